@@ -1,0 +1,40 @@
+import type { JsonObject } from './json.js';
+import type { Tx } from './tx.js';
+
+/**
+ * Facts: rows of one append-only log of what happened, written in the transaction of the change they state and read by
+ * cursor. The map gives the body of each type; a module that states something new adds its line here.
+ */
+export interface FactBodies {
+  'signal.fired': { signalId: string; ruleId: string; level: string; group: Record<string, string>; eventIds: string[] };
+  'pipeline_error.raised': { recordId: string; stream: string; code: string };
+  'pipeline_error.replayed': { recordId: string; newRecordId: string };
+}
+
+export type FactType = keyof FactBodies;
+
+export interface NewFact<T extends FactType = FactType> {
+  readonly type: T;
+  /** What the fact is about, e.g. `signal:<id>`. */
+  readonly subject: string;
+  readonly body: FactBodies[T] & JsonObject;
+}
+
+export interface Fact extends NewFact {
+  readonly id: string;
+  /** Position in the fact log; commit order for readers through the fence. */
+  readonly position: number;
+  readonly at: Date;
+}
+
+export interface FactSink {
+  append(tx: Tx, facts: readonly NewFact[]): Promise<void>;
+}
+
+export interface FactReader {
+  /** Facts after `cursor`, in order, never past a fact that is not yet committed (fence of the fact log). */
+  read(cursor: number, limit: number): Promise<{ facts: Fact[]; cursor: number }>;
+}
+
+export const FACT_SINK = Symbol('FactSink');
+export const FACT_READER = Symbol('FactReader');
