@@ -17,19 +17,23 @@ export function readDocuments(file: string, text: string): ReadDocument[] {
   if (text.length > MAX_CHARACTERS) return [attempt(file, 0, () => refuse('rules.yaml_too_large', `the file has ${text.length} characters; the limit is ${MAX_CHARACTERS}`))];
   const source = text.replace(/^\uFEFF/, '');
   const lines = new LineCounter();
-  let documents: ReturnType<typeof parseAllDocuments>;
-  try {
-    documents = parseAllDocuments(source, { lineCounter: lines, uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
-  } catch (error) {
-    // the library recurses, so hostile nesting ends its stack
-    if (error instanceof RangeError) return [attempt(file, 0, () => refuse('rules.yaml_too_large', 'nested too deep to be parsed'))];
-    throw error;
-  }
-  if (!Array.isArray(documents)) return [];
+  const documents = parseYaml(source, lines);
+  if (documents === undefined) return [attempt(file, 0, () => refuse('rules.yaml_too_large', 'nested too deep to be parsed'))];
   return documents
     .map((document, index) => ({ document, index }))
     .filter(({ document }) => document.errors.length > 0 || !isEmpty(document))
     .map(({ document, index }) => attempt(file, index, () => readDocument(file, index, source, document, lines)));
+}
+
+/** Undefined where the library, which recurses, ends its stack on hostile nesting. */
+function parseYaml(source: string, lineCounter: LineCounter): Document.Parsed[] | undefined {
+  try {
+    const documents = parseAllDocuments(source, { lineCounter, uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
+    return Array.isArray(documents) ? documents : [];
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function attempt(file: string, index: number, read: () => RuleDocument): ReadDocument {
