@@ -80,7 +80,7 @@ export const configSchema = z.strictObject({
       level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level that is written.'),
     })
     .prefault({})
-    .describe('Logs, JSON lines on stdout.'),
+    .describe('Logs, JSON lines on stderr.'),
   keys: z
     .strictObject({
       master: secretReference.optional().describe('Encrypts quarantined records, 32 bytes in base64 or hex; generated for the embedded database.'),
