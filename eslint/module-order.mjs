@@ -1,0 +1,37 @@
+/**
+ * The modules of src/ from the lowest to the highest. A module imports only the `index.ts` of modules that stand
+ * before it. This list is the single source: the lint zones and the check of docs/architecture.md are made from it.
+ */
+export const moduleOrder = [
+  'kernel',
+  'config',
+  'platform',
+  'sdk',
+  'audit',
+  'context',
+  'access',
+  'intake',
+  'normalise',
+  'detect',
+  'incident',
+  'respond',
+  'breach',
+  'forward',
+  'console',
+];
+
+/**
+ * Folders of plain TypeScript that run without a framework or a database, and the modules each may use. A folder that
+ * does not exist yet costs nothing.
+ */
+export const engines = [
+  { folder: 'src/kernel', uses: [] },
+  { folder: 'src/sdk', uses: ['kernel'] },
+  { folder: 'src/normalise/engine', uses: ['kernel', 'sdk'] },
+  { folder: 'src/detect/engine', uses: ['kernel'] },
+  { folder: 'src/respond/engine', uses: ['kernel'] },
+  { folder: 'src/breach/engine', uses: ['kernel'] },
+];
+
+/** Files that compose the product. They are exempt from the order and alone load connectors. */
+export const composition = ['src/cli', 'src/main.ts', 'src/create-app.ts', 'src/app.module.ts', 'src/error-catalogue.ts'];
