@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { writeOnce } from './write-once.js';
 
 const SECRET_BYTES = 32;
 
@@ -22,9 +23,7 @@ sources:
  */
 export function writeFirstConfig(file: string): boolean {
   if (existsSync(file)) return false;
-  const secret = path.join(path.dirname(file), 'secrets', 'gateway.key');
-  mkdirSync(path.dirname(secret), { recursive: true, mode: 0o700 });
-  if (!existsSync(secret)) writeFileSync(secret, `${randomBytes(SECRET_BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
-  writeFileSync(file, TEXT, { flag: 'wx' });
-  return true;
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeOnce(path.join(path.dirname(file), 'secrets', 'gateway.key'), `${randomBytes(SECRET_BYTES).toString('hex')}\n`, 0o600);
+  return writeOnce(file, TEXT, 0o644);
 }

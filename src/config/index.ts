@@ -6,3 +6,4 @@ export { writeFirstConfig } from './first-config.js';
 export { loadConfig, type ConfigSources } from './load-config.js';
 export type { ResolvedConfig, ResolvedSource } from './resolve-secrets.js';
 export { Secret } from './secret.js';
+export { writeOnce } from './write-once.js';

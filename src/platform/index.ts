@@ -1,1 +1,2 @@
 export * from './telemetry/index.js';
+export { KEY_NAMES, KeyRing, openKeyRing, type KeyName } from './keys/key-ring.js';

@@ -1,0 +1,70 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { writeOnce, type ResolvedConfig } from '../../config/index.js';
+import { keysErrors } from './keys.errors.js';
+
+const KEY_BYTES = 32;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Purposes of the keys; one key is never used for two. */
+export const KEY_NAMES = ['master', 'token', 'dedupe', 'audit'] as const;
+export type KeyName = (typeof KEY_NAMES)[number];
+
+/** The keys of this installation, 32 bytes each. */
+export class KeyRing {
+  readonly #keys: Readonly<Record<KeyName, Buffer>>;
+
+  constructor(keys: Readonly<Record<KeyName, Buffer>>) {
+    this.#keys = keys;
+  }
+
+  get(name: KeyName): Buffer {
+    return this.#keys[name];
+  }
+
+  /** AES-256-GCM under the master key: 12 bytes IV, ciphertext, 16 bytes tag. `context` is authenticated, not stored. */
+  encrypt(plain: Buffer, context: string): Buffer {
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.get('master'), iv).setAAD(Buffer.from(context));
+    return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  }
+
+  /** @throws CordonError `platform.decryption_failed` where the key, the context or the bytes are not those of the encryption */
+  decrypt(sealed: Buffer, context: string): Buffer {
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', this.get('master'), sealed.subarray(0, IV_BYTES)).setAAD(Buffer.from(context));
+      decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
+      return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, sealed.length - TAG_BYTES)), decipher.final()]);
+    } catch (cause) {
+      throw keysErrors.create('platform.decryption_failed', { cause });
+    }
+  }
+}
+
+/**
+ * Keys from the configuration; for the embedded database missing ones are made once and kept in `<data>/keys` (0600).
+ * With an external database every key must be configured: two instances with different keys would tokenise differently.
+ * @throws CordonError `platform.key_missing`, `platform.key_invalid`
+ */
+export function openKeyRing({ keys, database, dataDirectory }: Pick<ResolvedConfig, 'keys' | 'database' | 'dataDirectory'>): KeyRing {
+  const entries = KEY_NAMES.map((name) => {
+    const configured = keys[name];
+    if (configured) return [name, decodeKey(name, configured.reveal())] as const;
+    if (database.url) throw keysErrors.create('platform.key_missing', { field: `keys.${name}`, detail: `keys.${name}` });
+    return [name, decodeKey(name, generatedKey(path.join(dataDirectory, 'keys', `${name}.key`)))] as const;
+  });
+  return new KeyRing(Object.fromEntries(entries) as Record<KeyName, Buffer>);
+}
+
+function decodeKey(name: KeyName, text: string): Buffer {
+  const value = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
+  if (value.length !== KEY_BYTES) throw keysErrors.create('platform.key_invalid', { field: `keys.${name}`, detail: `keys.${name} has ${value.length} bytes` });
+  return value;
+}
+
+function generatedKey(file: string): string {
+  writeOnce(file, `${randomBytes(KEY_BYTES).toString('hex')}\n`, 0o600);
+  return readFileSync(file, 'utf8').trim();
+}
