@@ -19,7 +19,7 @@ interface SchemaNode {
   description?: string;
   default?: unknown;
   enum?: unknown[];
-  const?: unknown;
+  const?: string;
   required?: string[];
   properties?: Record<string, SchemaNode>;
   additionalProperties?: SchemaNode | boolean;
@@ -35,7 +35,7 @@ export function configJsonSchema(): object {
 
 /** Every leaf key, in the order of the schema. */
 export function configKeys(): ConfigKey[] {
-  return walk(configJsonSchema() as SchemaNode, [], true, false);
+  return walk(configJsonSchema(), [], true, false);
 }
 
 function walk(node: SchemaNode, path: readonly string[], overridable: boolean, required: boolean): ConfigKey[] {
@@ -69,7 +69,7 @@ const isScalar = ({ type, anyOf, enum: values }: SchemaNode) => values !== undef
 
 function typeName(node: SchemaNode): string {
   if (node.enum) return node.enum.map(String).join(' | ');
-  if (node.const !== undefined) return String(node.const);
+  if (node.const !== undefined) return node.const;
   const options = node.anyOf ?? node.oneOf;
   if (options) return [...new Set(options.map(typeName))].join(' | ');
   return node.type ?? 'any';

@@ -117,6 +117,6 @@ function merged(value: RuleNode): readonly RuleEntry[] {
 function scalar(node: ParsedNode, line: number): RuleScalar {
   if (!isScalar(node)) refuse('rules.yaml_syntax', 'unknown kind of YAML node', { line });
   const { value, source } = node;
-  const plain = value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : String(value);
+  const plain = value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : (source ?? '');
   return { kind: 'scalar', line, text: source ?? (plain === null ? '' : String(plain)), value: plain };
 }
