@@ -34,4 +34,4 @@ export const engines = [
 ];
 
 /** Files that compose the product. They are exempt from the order and alone load connectors. */
-export const composition = ['src/cli', 'src/main.ts', 'src/create-app.ts', 'src/app.module.ts', 'src/error-catalogue.ts'];
+export const composition = ['src/cli', 'src/main.ts', 'src/create-app.ts', 'src/app.module.ts'];

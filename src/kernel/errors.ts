@@ -1,8 +1,8 @@
 /**
  * The one error type of the product and the way a module declares its part of the error catalogue.
  *
- * Each module keeps its entries in `<module>.errors.ts` through {@link defineErrors}; `src/error-catalogue.ts` joins
- * them, `docs/errors.md` is generated from the result, and a test holds the two against each other.
+ * Each module keeps its entries in `<module>.errors.ts` through {@link defineErrors}; `npm run docs` joins them into
+ * docs/errors.md, and a test holds the two against each other and looks for a test of each code.
  */
 
 /** What the catalogue says of one error. `code` is stable and public: `<module>.<what_is_wrong>`. */

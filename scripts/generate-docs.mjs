@@ -1,0 +1,18 @@
+// Writes the documents that are made from the catalogues of the built code. `--check` writes nothing and exits 1 when
+// a document differs.
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { loadCatalogues } from './lib/catalogues.mjs';
+import { renderDocs } from './lib/render-docs.mjs';
+
+const root = path.resolve(import.meta.dirname, '..');
+const check = process.argv.includes('--check');
+const documents = renderDocs(await loadCatalogues(path.join(root, 'dist/src'), 'js'));
+for (const [file, text] of Object.entries(documents)) {
+  const target = path.join(root, file);
+  if (!check) writeFileSync(target, text);
+  else if (readFileSync(target, 'utf8') !== text) {
+    console.error(`${file} is not what the code says; run: npm run docs`);
+    process.exitCode = 1;
+  }
+}
