@@ -1,2 +1,3 @@
 export * from './telemetry/index.js';
 export { KEY_NAMES, KeyRing, openKeyRing, type KeyName } from './keys/key-ring.js';
+export * from './database/index.js';

@@ -1,0 +1,27 @@
+/**
+ * All that the application role may do, table by table. It owns nothing. What must go through a function (appending to
+ * the log or the fact log, partitions) is not granted on the table.
+ */
+export const TABLE_GRANTS: Readonly<Record<string, string>> = {
+  schema_migration: 'SELECT',
+  log_record: 'SELECT',
+  log_dedupe: 'SELECT',
+  log_digest: 'SELECT',
+  consumer_cursor: 'SELECT, INSERT, UPDATE, DELETE',
+  lease: 'SELECT, INSERT, UPDATE, DELETE',
+  fact: 'SELECT',
+  audit_row: 'SELECT, INSERT',
+  refusal_counter: 'SELECT, INSERT, UPDATE',
+  event: 'SELECT, INSERT',
+  pipeline_error: 'SELECT, INSERT, UPDATE',
+  signal: 'SELECT, INSERT',
+  evidence: 'SELECT, INSERT',
+  window_state: 'SELECT, INSERT, UPDATE, DELETE',
+  detect_checkpoint: 'SELECT, INSERT, UPDATE, DELETE',
+  api_key: 'SELECT, INSERT, UPDATE',
+  setting: 'SELECT, INSERT, UPDATE, DELETE',
+};
+
+export const FUNCTION_GRANTS: readonly string[] = [
+  'log_append', 'log_dedupe_trim', 'partition_create', 'partition_drop', 'partition_days', 'fact_append', 'fact_fence',
+];

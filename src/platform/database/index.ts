@@ -1,0 +1,10 @@
+export { Database, DATABASE } from './database.js';
+export type { DatabaseOptions, DatabaseTx } from './database.js';
+export type { DatabaseConfig } from './database-config.js';
+export { DatabaseClock } from './database-clock.js';
+export { databaseErrors, isConnectionFailure, sqlState, toDatabaseError } from './database.errors.js';
+export { toJson } from './copy-format.js';
+export type { CopyValue } from './copy-format.js';
+export { requireCurrentSchema, runMigrations } from './migrate.js';
+export type { MigrationConfig, MigrationResult } from './migrate.js';
+export { schemaDrift } from './schema-drift.js';
