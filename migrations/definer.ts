@@ -5,7 +5,7 @@ import type { QueryRunner } from 'typeorm';
  * with `pg_temp` last: a caller's own schema or temporary table can then not stand in for one of ours.
  */
 export async function definer(runner: QueryRunner): Promise<string> {
-  const rows: { schema: string }[] = await runner.query('SELECT quote_ident(current_schema()) AS schema');
+  const rows = (await runner.query('SELECT quote_ident(current_schema()) AS schema')) as readonly { schema: string }[];
   const schema = rows[0]?.schema;
   if (!schema) throw new Error('the search path names no schema to create tables in');
   return `SECURITY DEFINER SET search_path = ${schema}, pg_temp`;
