@@ -1,0 +1,24 @@
+import { defineErrors } from '../kernel/index.js';
+
+export const detectErrors = defineErrors({
+  'detect.signal_unknown': {
+    status: 404,
+    title: 'There is no signal with this id',
+    remedy: 'List signals with GET /v1/signals and use an id from there.',
+  },
+  'detect.query_invalid': {
+    status: 400,
+    title: 'The query cannot be used',
+    remedy: 'Correct the parameter that the detail names; docs/api.md lists the parameters and their form.',
+  },
+  'detect.rules_missing': {
+    status: 500,
+    title: 'A rule folder or file of the configuration is not there',
+    remedy: 'Correct detect.rules in the configuration; paths are relative to the project root.',
+  },
+  'detect.rules_refused': {
+    status: 500,
+    title: 'Rules of the configuration do not compile',
+    remedy: 'Run `cordon rules check` on the folder; it names file, line, reason and remedy of each.',
+  },
+});
