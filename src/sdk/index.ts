@@ -1,0 +1,23 @@
+/** All that a connector may import: how to define it, how to read a record, how to write a document. */
+export { defineConnector, type Connector, type EvidenceLevel } from './connector.js';
+export { DLP_FIELDS, type DlpField } from './dlp.js';
+export type { EcsField, RelatedKind } from './ecs/ecs-fields.js';
+export { ECS_VERSION } from './ecs/ecs-table.generated.js';
+export { ecsViolations, type Violation } from './ecs/violations.js';
+export { normaliseRecord, type NormaliseResult, type RecordContext } from './engine/normalise-record.js';
+export { splitAccount, type AccountParts } from './mapping/account.js';
+export { formatMac, parseEndpoint, parseIp, parsePort, type Endpoint } from './mapping/address.js';
+export { cleanJson, storableText } from './mapping/clean-json.js';
+export { toNanoseconds, type DurationUnit } from './mapping/duration.js';
+export type { EcsDraft } from './mapping/ecs-draft.js';
+export { parseTime, type TimeOptions } from './mapping/parse-time.js';
+export type { RecordView } from './mapping/record-view.js';
+export { communityId, endpointPart, httpOutcome, httpVersion, lookup, lowerCase, nanoseconds, severity } from './mapping/rules.js';
+export { SEVERITY, severityOf } from './mapping/severity.js';
+export { urlParts, type UrlParts } from './mapping/url-parts.js';
+export { jsonBySchema, jsonObject, jsonOrLine, type ParseReport, type RecordParser } from './parsers.js';
+export { recordErrors } from './record.errors.js';
+export {
+  defineSource, SOURCE_CLASSES,
+  type ConstantTable, type DlpTable, type FieldRule, type FieldTable, type LogSource, type Source, type SourceClass, type SourceDefinition, type VendorTable,
+} from './source.js';
