@@ -1,0 +1,2 @@
+export { normaliseErrors } from './normalise.errors.js';
+export { StreamRegistry } from './stream-registry.js';
