@@ -87,21 +87,25 @@ function self() {
 }
 
 function isAlive({ pid, startTime }) {
-  if (pid === 0 || (pid === process.pid && startTime !== startTimeOf(pid))) return false;
+  if (pid === 0) return false;
+  if (startTime !== undefined) return startTime === startTimeOf(pid);
+  if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if (error.code === 'ESRCH') return false;
+    return error.code !== 'ESRCH';
   }
-  return startTime === undefined || startTime === startTimeOf(pid);
 }
 
 /** Boot id and clock ticks since boot at which the process began; undefined where there is no /proc. */
 function startTimeOf(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${ticks}`;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie is dead, whether or not its parent has collected it.
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`;
   } catch {
     return undefined;
   }

@@ -24,8 +24,7 @@ export function pidExists(pid: number): boolean {
 
 /** Whether the very process is still there. Containers hand out the same pids at each start, so our own pid may be a predecessor's. */
 export function isRunning({ pid, startTime }: ProcessIdentity): boolean {
-  const current = startTimeOf(pid);
-  if (startTime !== undefined && current !== undefined) return startTime === current;
+  if (startTime !== undefined) return startTime === startTimeOf(pid);
   return pid !== process.pid && pidExists(pid);
 }
 
@@ -40,9 +39,12 @@ export function commandLineOf(pid: number): string[] | undefined {
 
 function startTimeOf(pid: number): string | undefined {
   try {
-    // Field 22; the name in field 2 may hold spaces and brackets, so fields are counted from its last bracket.
+    // Fields 3 and 22; the name in field 2 may hold spaces and brackets, so fields are counted from its last bracket.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, ticks] = [fields[0], fields[19]];
+    // A zombie is dead; where Node is the first process of a container, nobody ever collects it.
+    if (state === 'Z' || state === 'X') return undefined;
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${ticks}`;
   } catch {
     return undefined;

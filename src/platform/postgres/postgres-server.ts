@@ -119,8 +119,7 @@ export class PostgresServer {
 
   private async launch(signal: AbortSignal | undefined): Promise<PostmasterFile> {
     const { place, durable } = this.options;
-    const stale = readPostmasterFile(place.cluster);
-    if (stale) await this.clearStale(stale);
+    await this.clearStale();
     const logDirectory = path.join(place.directory, 'log');
     await mkdir(logDirectory, { recursive: true, mode: 0o700 });
     const startLog = path.join(logDirectory, 'start.log');
@@ -144,13 +143,17 @@ export class PostgresServer {
   }
 
   /**
-   * PostgreSQL replaces the pid file of a dead server itself, and rightly refuses while its sessions live. Only a pid
-   * that another process has been given since would lock it out for good.
+   * Takes the lock files of a dead server away, having seen that it is dead. PostgreSQL would do so itself but for a pid
+   * that another process got since, or that nobody has collected: those would lock it out for good. Sessions of the
+   * dead server that still run are found by their shared memory, whatever the files say.
    */
-  private async clearStale(stale: PostmasterFile): Promise<void> {
+  private async clearStale(): Promise<void> {
     const { place } = this.options;
-    if (this.endpoint === undefined) await removeEndpoint(stale, place);
-    if (!isPostmasterOf(stale.pid, place.cluster)) await rm(path.join(place.cluster, 'postmaster.pid'), { force: true });
+    const stale = readPostmasterFile(place.cluster);
+    if (stale && isPostmasterOf(stale.pid, place.cluster)) return;
+    if (stale && this.endpoint === undefined) await removeEndpoint(stale, place);
+    const sockets = (await readdir(place.directory)).filter((name) => name.startsWith('.s.PGSQL.')).map((name) => path.join(place.directory, name));
+    for (const file of [...sockets, path.join(place.cluster, 'postmaster.pid')]) await rm(file, { force: true });
   }
 
   /** What the child has written about itself: nothing yet reads as "starting"; undefined once it is gone. */
