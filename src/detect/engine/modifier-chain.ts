@@ -54,16 +54,15 @@ export const modifierNames: readonly string[] = [...MODIFIERS.keys()];
 export function parseModifierChain(key: string, at: Pick<RuleNode, 'line'>): ModifierChain {
   const [field = '', ...names] = key.split('|');
   const roles = names.map((name) => ({ name, ...(MODIFIERS.get(name) ?? unknownModifier(name, key, at)) }));
-  const only = <R extends Role['role']>(role: R): Extract<Role, { role: R }>['value'] | undefined => {
-    const found = roles.filter((candidate): candidate is typeof candidate & Extract<Role, { role: R }> => candidate.role === role);
+  const single = <Named extends { readonly name: string; readonly value: unknown }>(found: readonly Named[]): Named['value'] | undefined => {
     if (found.length > 1) wrong(key, `${found.map(({ name }) => name).join(' and ')} exclude each other`, at);
     return found[0]?.value;
   };
   const has = (value: string): boolean => roles.some((candidate) => candidate.value === value);
-  const position = only('position');
-  const comparison = only('comparison');
-  const timePart = only('timePart');
-  const stated = only('kind');
+  const position = single(roles.flatMap((candidate) => (candidate.role === 'position' ? [candidate] : [])));
+  const comparison = single(roles.flatMap((candidate) => (candidate.role === 'comparison' ? [candidate] : [])));
+  const timePart = single(roles.flatMap((candidate) => (candidate.role === 'timePart' ? [candidate] : [])));
+  const stated = single(roles.flatMap((candidate) => (candidate.role === 'kind' ? [candidate] : [])));
   const chain: ModifierChain = {
     field: field === '' ? undefined : field,
     kind: stated ?? (comparison !== undefined || timePart !== undefined ? 'number' : 'text'),

@@ -26,6 +26,8 @@ export interface ValueTest {
   readonly cost: number;
   /** A match implies one of these; absent when a missing field can match too. */
   readonly witnesses?: readonly Witness[];
+  /** Set when it matches exactly the values of this folded text. */
+  readonly exact?: string;
   /** Whether one value that is not null satisfies it. */
   matches(value: FieldValue, view: EventView): boolean;
   /** The verdict over the whole field, where that is not "any of its values". */
@@ -37,6 +39,7 @@ export function patternTest(pattern: Pattern, cased: boolean, operator: string, 
   const test = compiled.test;
   return {
     operator, expected, cost: costOf(compiled), witnesses: [patternWitness(pattern, compiled, cased)],
+    ...(compiled.shape.kind === 'exact' && !cased && { exact: compiled.shape.text }),
     matches: cased ? (value) => test(value.text) : (value) => test(value.folded),
   };
 }
