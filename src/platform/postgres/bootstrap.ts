@@ -1,4 +1,4 @@
-import { Client, type ClientConfig } from 'pg';
+import { Client } from 'pg';
 import { sql } from './sql.js';
 
 /** Owns the schema and migrates it. */
@@ -26,8 +26,8 @@ export async function createDatabase(superuser: Client, name: string): Promise<v
 }
 
 /** Runs `work` on a connection of its own. */
-export async function withClient<T>(config: ClientConfig, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client(config);
+export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     return await work(client);

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientConfig } from 'pg';
 import { isCordonError } from '../../kernel/index.js';
 import { explainWriteError, openDataDirectory, type DataDirectory } from '../data-directory/index.js';
 import type { LogWriter, Telemetry } from '../telemetry/index.js';
 import { APP_ROLE, createDatabase, createRoles, DATABASE, OWNER_ROLE, withClient } from './bootstrap.js';
 import { checkClusterVersion, createCluster, SUPERUSER } from './cluster.js';
+import { connectionUrl, type Address } from './connection-url.js';
 import { createCredentials, readCredentials, type Credentials } from './credentials.js';
 import { choosePlace, rememberPlace, type Place } from './place.js';
-import { PostgresServer, type Address } from './postgres-server.js';
+import { PostgresServer } from './postgres-server.js';
 import { postgresErrors } from './postgres.errors.js';
 import { postgresLogEvents } from './postgres.log-events.js';
 import { findPostgresPackage, removeOldRuntimes, type PostgresPackage } from './runtime.js';
@@ -22,14 +22,14 @@ export interface EmbeddedPostgresOptions {
   readonly durable?: boolean;
 }
 
-/** Connections to a running embedded database, one a role. */
+/** Connection strings of a running embedded database, one a role. They hold passwords. */
 export interface EmbeddedConnections {
   /** For making roles and databases alone. */
-  readonly superuser: ClientConfig;
+  readonly superuserUrl: string;
   /** Migrates and restores. */
-  readonly owner: ClientConfig;
+  readonly ownerUrl: string;
   /** Runs the product. */
-  readonly app: ClientConfig;
+  readonly appUrl: string;
 }
 
 const WATCH_MS = 1_000;
@@ -51,7 +51,7 @@ export async function startEmbeddedPostgres({ dataDirectory, telemetry, signal, 
     const embedded = new EmbeddedPostgres({ data, place, server, credentials, address, log });
     try {
       if (!adopted) await removeOldRuntimes(source, place.directory);
-      await withClient(embedded.connections.superuser, async (client) => {
+      await withClient(embedded.connections.superuserUrl, async (client) => {
         await createRoles(client, credentials);
         await createDatabase(client, DATABASE);
       });
@@ -161,10 +161,9 @@ export class EmbeddedPostgres {
 }
 
 function connectionsOf(address: Address, credentials: Credentials): EmbeddedConnections {
-  const role = (user: string, password: string, database: string): ClientConfig => ({ ...address, user, password, database, ssl: false });
   return {
-    superuser: role(SUPERUSER, credentials.superuser, SUPERUSER),
-    owner: role(OWNER_ROLE, credentials.owner, DATABASE),
-    app: role(APP_ROLE, credentials.app, DATABASE),
+    superuserUrl: connectionUrl({ ...address, user: SUPERUSER, password: credentials.superuser, database: SUPERUSER }),
+    ownerUrl: connectionUrl({ ...address, user: OWNER_ROLE, password: credentials.owner, database: DATABASE }),
+    appUrl: connectionUrl({ ...address, user: APP_ROLE, password: credentials.app, database: DATABASE }),
   };
 }

@@ -3,10 +3,11 @@ import { chownSync, closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
 import { isCordonError } from '../../kernel/index.js';
 import type { LogWriter } from '../telemetry/index.js';
+import { withClient } from './bootstrap.js';
 import { lastLines, SUPERUSER } from './cluster.js';
+import { connectionUrl, type Address } from './connection-url.js';
 import type { Place } from './place.js';
 import { readPostmasterFile, type PostmasterFile } from './postmaster-file.js';
 import { isPostmasterOf } from './postmaster-process.js';
@@ -22,11 +23,6 @@ export interface PostgresServerOptions {
   readonly password: string;
   readonly durable: boolean;
   readonly log: LogWriter<typeof postgresLogEvents>;
-}
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
 }
 
 const POLL_MS = 50;
@@ -105,16 +101,11 @@ export class PostgresServer {
 
   private async checkIdentity(file: PostmasterFile): Promise<void> {
     const { place, password } = this.options;
-    const client = new Client({ ...addressOf(file), user: SUPERUSER, password, database: SUPERUSER, ssl: false });
-    try {
-      await client.connect();
-      const { rows } = await client.query<{ directory: string; version: string }>(sql.identity);
-      const { output } = await runCommand(place.runtime.postgres, ['--version'], place.directory, place.runAs);
-      const found = rows[0];
-      if (found?.directory !== place.cluster || !output.includes(found.version)) throw new Error(`it serves ${found?.directory} with version ${found?.version}`);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
+    const url = connectionUrl({ ...addressOf(file), user: SUPERUSER, password, database: SUPERUSER });
+    const { rows } = await withClient(url, (client) => client.query<{ directory: string; version: string }>(sql.identity));
+    const { output } = await runCommand(place.runtime.postgres, ['--version'], place.directory, place.runAs);
+    const found = rows[0];
+    if (found?.directory !== place.cluster || !output.includes(found.version)) throw new Error(`it serves ${found?.directory} with version ${found?.version}`);
   }
 
   private async launch(signal: AbortSignal | undefined): Promise<PostmasterFile> {

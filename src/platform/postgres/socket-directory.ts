@@ -2,6 +2,7 @@ import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Address } from './connection-url.js';
 import type { Place } from './place.js';
 import type { PostmasterFile } from './postmaster-file.js';
 import { fitsSocketPath, type ServerSettings } from './settings.js';
@@ -30,7 +31,7 @@ export function endpointOf({ socketDirectory, port }: PostmasterFile): ServerSet
 }
 
 /** Connection options that reach a running server. */
-export function addressOf({ socketDirectory, listenAddress, port }: PostmasterFile): { host: string; port: number } {
+export function addressOf({ socketDirectory, listenAddress, port }: PostmasterFile): Address {
   return { host: socketDirectory || listenAddress || '127.0.0.1', port };
 }
 
