@@ -27,11 +27,10 @@ export const moduleOrder = [
 export const engines = [
   { folder: 'src/kernel', uses: [] },
   { folder: 'src/sdk', uses: ['kernel'] },
-  { folder: 'src/normalise/engine', uses: ['kernel', 'sdk'] },
   { folder: 'src/detect/engine', uses: ['kernel'] },
   { folder: 'src/respond/engine', uses: ['kernel'] },
   { folder: 'src/breach/engine', uses: ['kernel'] },
 ];
 
 /** Files that compose the product. They are exempt from the order and alone load connectors. */
-export const composition = ['src/cli', 'src/main.ts', 'src/create-app.ts', 'src/app.module.ts'];
+export const composition = ['src/cli', 'src/connectors.ts', 'src/main.ts', 'src/create-app.ts', 'src/app.module.ts'];

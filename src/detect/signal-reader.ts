@@ -1,5 +1,5 @@
 import type { JsonObject } from '../kernel/index.js';
-import { Database } from '../platform/index.js';
+import { type Database } from '../platform/index.js';
 import { detectErrors } from './detect.errors.js';
 import { fromSignalRow, type SignalRow, type StoredSignal } from './signal-row.js';
 import { encodeMark, type SignalQuery } from './signal.schema.js';

@@ -83,7 +83,7 @@ export interface CompiledPattern {
   /** Longest text that stands in every match, folded unless the pattern is cased; empty when there is none. */
   readonly literal: string;
   /** Takes the text as it is for a cased pattern, else its folded form. */
-  test(text: string): boolean;
+  readonly test: (text: string) => boolean;
 }
 
 /** Compiles a pattern that is matched against whole values. */

@@ -25,7 +25,7 @@ async function filesAt(given: string): Promise<string[]> {
   const found = await Promise.all([...entries]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .filter(({ name }) => !name.startsWith('.'))
-    .map((entry) => {
+    .map(async (entry) => {
       const child = path.join(given, entry.name);
       if (entry.isDirectory()) return filesAt(child);
       return EXTENSIONS.includes(path.extname(entry.name).toLowerCase()) ? [child] : [];

@@ -36,7 +36,7 @@ function safeInteger(text: string): number {
 /** Positions, counts and fences fit a number; node-postgres gives them as text. Set on our connections only, never globally. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') => {
-    const parse = pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown;
+    const parse = pg.types.getTypeParser(oid, format) as (text: string) => unknown;
     if (format === 'binary') return parse;
     if (oid === INT8) return safeInteger;
     if (oid === INT8_ARRAY) return (text: string) => (parse(text) as (string | null)[]).map((item) => (item === null ? null : safeInteger(item)));

@@ -1,5 +1,5 @@
 import type { LogWriter } from '../telemetry/index.js';
-import { healthLogEvents } from './health.log-events.js';
+import { type healthLogEvents } from './health.log-events.js';
 
 export interface ComponentState {
   readonly name: string;
