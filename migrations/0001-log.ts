@@ -28,14 +28,13 @@ export class Log implements MigrationInterface {
         CONSTRAINT log_record_pkey PRIMARY KEY (position, received_at)
       ) PARTITION BY RANGE (received_at);
 
-      -- The hash belongs to the key: a second body under a known key is a clash, and a repeat of that clash a duplicate.
       CREATE TABLE log_dedupe (
         source text NOT NULL,
         key bytea NOT NULL,
-        body_hash bytea NOT NULL,
         record_id uuid NOT NULL,
+        body_hash bytea NOT NULL,
         received_at timestamptz NOT NULL,
-        CONSTRAINT log_dedupe_pkey PRIMARY KEY (source, key, body_hash)
+        CONSTRAINT log_dedupe_pkey PRIMARY KEY (source, key)
       );
       CREATE INDEX log_dedupe_received_at_brin ON log_dedupe USING brin (received_at);
 
@@ -58,6 +57,14 @@ export class Log implements MigrationInterface {
       DECLARE
         v_bodies bytea[];
         v_digests bytea[];
+        v_statuses text[] := array_fill('stored'::text, ARRAY[cardinality(p_ids)]);
+        v_originals uuid[] := array_fill(NULL::uuid, ARRAY[cardinality(p_ids)]);
+        v_stored bigint[];
+        v_positions bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(p_ids)]);
+        v_next integer := 1;
+        v_fresh bigint;
+        v_clash_key bytea;
+        v_known record;
       BEGIN
         -- Work that needs no order is done before the lock, which every appender of the database waits for.
         SELECT array_agg(body ORDER BY n), array_agg(sha256(body) ORDER BY n) INTO v_bodies, v_digests
@@ -70,47 +77,65 @@ export class Log implements MigrationInterface {
         -- groups with the same keys in another order deadlock.
         PERFORM pg_advisory_xact_lock(1129271876, 1);
 
-        RETURN QUERY
-        WITH input AS MATERIALIZED (
-          SELECT *
-          FROM unnest(p_ids, p_sources, p_streams, p_deliveries, p_item_indexes, p_dedupe_keys, p_body_hashes, v_bodies, v_digests, p_received_at)
-            WITH ORDINALITY AS i (id, source, stream, delivery, item_index, key, body_hash, body, digest, received_at, n)
-        ), ranked AS (
-          SELECT i.n, i.id, i.source, i.key, i.body_hash, i.received_at,
-            first_value(i.id) OVER (PARTITION BY i.source, i.key, i.body_hash ORDER BY i.n) AS first_id,
-            row_number() OVER (PARTITION BY i.source, i.key, i.body_hash ORDER BY i.n) AS copy,
-            first_value(i.body_hash) OVER (PARTITION BY i.source, i.key ORDER BY i.n) AS first_hash
-          FROM input i WHERE i.key IS NOT NULL
-        ), judged AS MATERIALIZED (
-          SELECT r.*, coalesce(seen.record_id, CASE WHEN r.copy > 1 THEN r.first_id END) AS original,
-            r.body_hash <> r.first_hash OR EXISTS (
-              SELECT FROM log_dedupe other WHERE other.source = r.source AND other.key = r.key AND other.body_hash <> r.body_hash
-            ) AS clash
-          FROM ranked r
-          LEFT JOIN log_dedupe seen ON seen.source = r.source AND seen.key = r.key AND seen.body_hash = r.body_hash
-        ), verdict AS MATERIALIZED (
-          SELECT i.n, j.original, coalesce(j.clash, false) AS clash FROM input i LEFT JOIN judged j ON j.n = i.n
-        ), placed AS MATERIALIZED (
-          SELECT kept.n, kept.clash, nextval('log_position') AS position
-          FROM (SELECT v.n, v.clash FROM verdict v WHERE v.original IS NULL ORDER BY v.n) AS kept
-        ), keys AS (
-          INSERT INTO log_dedupe (source, key, body_hash, record_id, received_at)
-          SELECT j.source, j.key, j.body_hash, j.id, j.received_at FROM judged j WHERE j.original IS NULL
-          ORDER BY j.source, j.key
-        ), records AS (
+        INSERT INTO log_dedupe (source, key, record_id, body_hash, received_at)
+        SELECT i.source, i.key, i.id, i.body_hash, i.received_at
+        FROM unnest(p_sources, p_dedupe_keys, p_ids, p_body_hashes, p_received_at) WITH ORDINALITY AS i (source, key, id, body_hash, received_at, n)
+        WHERE i.key IS NOT NULL
+        ORDER BY i.source, i.key, i.n
+        ON CONFLICT DO NOTHING;
+        GET DIAGNOSTICS v_fresh = ROW_COUNT;
+
+        IF v_fresh < cardinality(array_remove(p_dedupe_keys, NULL)) THEN
+          FOR i IN 1 .. cardinality(p_ids) LOOP
+            CONTINUE WHEN p_dedupe_keys[i] IS NULL;
+            SELECT d.record_id, d.body_hash INTO STRICT v_known FROM log_dedupe d WHERE d.source = p_sources[i] AND d.key = p_dedupe_keys[i];
+            CONTINUE WHEN v_known.record_id = p_ids[i];
+            IF v_known.body_hash <> p_body_hashes[i] THEN
+              -- The clash is stored under a key of its own, so that a repeat of it is a duplicate.
+              v_clash_key := sha256(p_dedupe_keys[i] || p_body_hashes[i]);
+              INSERT INTO log_dedupe (source, key, record_id, body_hash, received_at)
+              VALUES (p_sources[i], v_clash_key, p_ids[i], p_body_hashes[i], p_received_at[i])
+              ON CONFLICT DO NOTHING;
+              IF FOUND THEN
+                v_statuses[i] := 'clash';
+                CONTINUE;
+              END IF;
+              SELECT d.record_id INTO STRICT v_known FROM log_dedupe d WHERE d.source = p_sources[i] AND d.key = v_clash_key;
+            END IF;
+            v_statuses[i] := 'duplicate';
+            v_originals[i] := v_known.record_id;
+          END LOOP;
+        END IF;
+
+        WITH inserted AS (
           INSERT INTO log_record (position, id, source, stream, delivery, item_index, clash, body_hash, body, received_at)
-          SELECT p.position, i.id, i.source, i.stream, i.delivery, i.item_index, p.clash, i.body_hash, i.body, i.received_at
-          FROM placed p JOIN input i ON i.n = p.n
-          ORDER BY p.position
-        ), digest AS (
-          INSERT INTO log_digest (first_position, last_position, count, sha256, received_at)
-          SELECT min(p.position), max(p.position), count(*), sha256(string_agg(uuid_send(i.id) || i.body_hash || i.digest, ''::bytea ORDER BY p.position)), max(i.received_at)
-          FROM placed p JOIN input i ON i.n = p.n
-          HAVING count(*) > 0
+          SELECT nextval('log_position'), i.id, i.source, i.stream, i.delivery, i.item_index, i.status = 'clash', i.body_hash, i.body, i.received_at
+          FROM (
+            SELECT *
+            FROM unnest(p_ids, p_sources, p_streams, p_deliveries, p_item_indexes, v_statuses, p_body_hashes, v_bodies, p_received_at)
+              WITH ORDINALITY AS u (id, source, stream, delivery, item_index, status, body_hash, body, received_at, n)
+            WHERE u.status <> 'duplicate'
+            ORDER BY n
+          ) AS i
+          RETURNING position
         )
-        SELECT CASE WHEN v.original IS NOT NULL THEN 'duplicate' WHEN v.clash THEN 'clash' ELSE 'stored' END, p.position, v.original
-        FROM verdict v LEFT JOIN placed p ON p.n = v.n
-        ORDER BY v.n;
+        SELECT array_agg(position ORDER BY position) INTO v_stored FROM inserted;
+
+        IF v_stored IS NOT NULL THEN
+          INSERT INTO log_digest (first_position, last_position, count, sha256, received_at)
+          SELECT v_stored[1], v_stored[cardinality(v_stored)], cardinality(v_stored),
+            sha256(string_agg(uuid_send(i.id) || i.body_hash || i.digest, ''::bytea ORDER BY i.n)), max(i.received_at)
+          FROM unnest(p_ids, v_statuses, p_body_hashes, v_digests, p_received_at) WITH ORDINALITY AS i (id, status, body_hash, digest, received_at, n)
+          WHERE i.status <> 'duplicate';
+        END IF;
+
+        FOR i IN 1 .. cardinality(p_ids) LOOP
+          IF v_statuses[i] <> 'duplicate' THEN
+            v_positions[i] := v_stored[v_next];
+            v_next := v_next + 1;
+          END IF;
+        END LOOP;
+        RETURN QUERY SELECT r.status, r.position, r.original FROM unnest(v_statuses, v_positions, v_originals) WITH ORDINALITY AS r (status, position, original, n) ORDER BY r.n;
       END
       $function$;
       REVOKE ALL ON FUNCTION log_append FROM PUBLIC;

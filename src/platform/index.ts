@@ -3,3 +3,10 @@ export { KEY_NAMES, KeyRing, openKeyRing, type KeyName } from './keys/key-ring.j
 export * from './database/index.js';
 export * from './health/index.js';
 export * from './lifecycle/index.js';
+export { CRASH_POINTS, crashPoint, crashPointOnceSent, type CrashPoint } from './crash-points.js';
+export { WakeUp } from './wake-up.js';
+export * from './event-log/index.js';
+export * from './cursors/index.js';
+export * from './leases/index.js';
+export * from './facts/index.js';
+export * from './consumer/index.js';

@@ -5,6 +5,7 @@ import { from as copyFromStream } from 'pg-copy-streams';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { Clock, Tx } from '../../kernel/index.js';
+import { crashPointOnceSent } from '../crash-points.js';
 import { BoundQueryRunner } from './bound-query-runner.js';
 import { encodeRow } from './copy-format.js';
 import type { CopyValue } from './copy-format.js';
@@ -186,7 +187,9 @@ export class Database {
 async function commit(client: pg.PoolClient): Promise<void> {
   let command: string;
   try {
-    ({ command } = await client.query(COMMIT));
+    const answer = client.query(COMMIT);
+    crashPointOnceSent('commit.sent');
+    ({ command } = await answer);
   } catch (error) {
     if (isConnectionFailure(error)) throw databaseErrors.create('platform.commit_unknown', { retryAfter: 1, cause: error });
     throw error;

@@ -1,0 +1,1 @@
+export { AuditRows } from './audit-rows.js';

@@ -1,0 +1,176 @@
+import { isCordonError } from '../../kernel/index.js';
+import { crashPoint } from '../crash-points.js';
+import type { Cursors, ReadTable } from '../cursors/index.js';
+import type { Database, DatabaseTx } from '../database/index.js';
+import type { Lease, Leases } from '../leases/index.js';
+import type { LogWriter, Metrics, Telemetry } from '../telemetry/index.js';
+import { consumerEvents } from './consumer.log-events.js';
+import { consumerMetrics } from './consumer.metrics.js';
+import { WaitSignal } from './wait-signal.js';
+
+/** Rows read after a cursor, and where the cursor stands once they are handled. */
+export interface Batch<Row> {
+  readonly rows: readonly Row[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a worker does with its rows. */
+export interface BatchHandler<Row> {
+  /** Reads at most `limit` rows after `cursor` in position order. `cursor` of the result may pass positions that stay empty. */
+  read(cursor: number, limit: number): Promise<{ rows: readonly Row[]; cursor: number }>;
+  /**
+   * Computes and writes what follows from a batch. Memory that outlives the batch must not change here, but in the function
+   * that is given back: it runs once the commit is certain.
+   */
+  handle(tx: DatabaseTx, batch: Batch<Row>): Promise<(() => void) | undefined>;
+  /** Drops memory and loads it again as of `cursor`: at the start, after any failure, after a commit of unknown outcome. */
+  reset(cursor: number): Promise<void>;
+}
+
+export interface BatchConsumerOptions {
+  /** Name of the cursor and of the lease. */
+  readonly name: string;
+  readonly reads: ReadTable;
+  /** Names this running worker among all instances. */
+  readonly holder: string;
+  /** Most rows of one batch, default 10 000. */
+  readonly batchSize?: number;
+  /** How often to look for rows of other processes, default 200 ms. */
+  readonly pollMs?: number;
+  /** Default 15 s. A stalled instance is replaced after this time. */
+  readonly leaseMs?: number;
+}
+
+export interface BatchConsumerDependencies {
+  readonly database: Database;
+  readonly cursors: Cursors;
+  readonly leases: Leases;
+  readonly telemetry: Telemetry;
+}
+
+const BATCH_SIZE = 10_000;
+const POLL_MS = 200;
+const LEASE_MS = 15_000;
+const FIRST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 5_000;
+
+/**
+ * A worker that one instance at a time runs: reads rows after its cursor and handles them in batches. What a batch
+ * writes, the cursor and the check of the lease's fence are one transaction, so each row takes effect exactly once.
+ */
+export class BatchConsumer<Row> {
+  private readonly log: LogWriter<typeof consumerEvents>;
+  private readonly metrics: Metrics<typeof consumerMetrics>;
+  private readonly wake = new WaitSignal();
+  private finished: Promise<void> = Promise.resolve();
+  private stopping = false;
+  private retryMs = FIRST_RETRY_MS;
+
+  constructor(
+    private readonly dependencies: BatchConsumerDependencies,
+    private readonly handler: BatchHandler<Row>,
+    private readonly options: BatchConsumerOptions,
+  ) {
+    this.log = dependencies.telemetry.log(consumerEvents);
+    this.metrics = dependencies.telemetry.metrics(consumerMetrics);
+  }
+
+  start(): void {
+    this.stopping = false;
+    this.finished = this.run();
+  }
+
+  /** Finishes the batch in hand, gives the lease back and ends. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wake.raise();
+    await this.finished;
+  }
+
+  /** There may be rows: do not wait for the next poll. */
+  notify(): void {
+    this.wake.raise();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        await this.holdAndConsume();
+      } catch (error) {
+        await this.recover(error);
+      }
+    }
+  }
+
+  private async recover(error: unknown): Promise<void> {
+    this.metrics.cordon_consumer_resets_total.inc({ consumer: this.options.name });
+    const lost = isCordonError(error, 'platform.lease_lost');
+    this.log(lost ? 'platform.consumer_lease_lost' : 'platform.consumer_failed', { consumer: this.options.name, ...(lost ? {} : { error }) });
+    await this.wait(this.retryMs);
+    this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
+  }
+
+  /** One term of the lease: from taking it to a stop, a failure or its loss. */
+  private async holdAndConsume(): Promise<void> {
+    const { name, holder, reads, leaseMs = LEASE_MS, pollMs = POLL_MS } = this.options;
+    const { leases, cursors } = this.dependencies;
+    const lease = await leases.acquire(name, holder, leaseMs);
+    if (!lease) {
+      await this.wait(Math.min(leaseMs / 3, 1_000));
+      return;
+    }
+    this.log('platform.consumer_started', { consumer: name, fence: lease.fence });
+    let cursor = await cursors.open(name, reads);
+    await this.handler.reset(cursor);
+    let renewed = performance.now();
+    while (!this.stopping) {
+      const next = await this.consume(lease, cursor);
+      if (next !== cursor) {
+        cursor = next;
+        renewed = performance.now();
+        this.retryMs = FIRST_RETRY_MS;
+        continue;
+      }
+      if (performance.now() - renewed > leaseMs / 3) {
+        await leases.renew(lease);
+        renewed = performance.now();
+      }
+      await this.wait(pollMs);
+    }
+    await leases.release(lease);
+  }
+
+  /** Handles one batch; gives the cursor it left behind, the same one if there was nothing to read. */
+  private async consume(lease: Lease, from: number): Promise<number> {
+    const { database, cursors, leases } = this.dependencies;
+    crashPoint('consumer.before_read');
+    const started = performance.now();
+    const { rows, cursor: to } = await this.handler.read(from, this.options.batchSize ?? BATCH_SIZE);
+    if (to === from) return from;
+    const apply = await database.transaction(async (tx) => {
+      const done = rows.length > 0 ? await this.handler.handle(tx, { rows, from, to }) : undefined;
+      crashPoint('consumer.in_batch');
+      await cursors.advance(tx, this.options.name, from, to);
+      await leases.assertHeld(tx, lease);
+      crashPoint('consumer.before_commit');
+      return done;
+    });
+    crashPoint('consumer.after_commit');
+    apply?.();
+    this.count(rows.length, to, (performance.now() - started) / 1_000);
+    return to;
+  }
+
+  private count(rows: number, position: number, seconds: number): void {
+    const consumer = this.options.name;
+    this.metrics.cordon_consumer_rows_total.inc({ consumer }, rows);
+    this.metrics.cordon_consumer_batches_total.inc({ consumer });
+    this.metrics.cordon_consumer_position.set({ consumer }, position);
+    this.metrics.cordon_consumer_batch_seconds.observe({ consumer }, seconds);
+  }
+
+  private async wait(milliseconds: number): Promise<void> {
+    if (!this.stopping) await this.wake.wait(milliseconds);
+  }
+}

@@ -1,0 +1,1 @@
+export { Cursors, type ReadTable } from './cursors.js';

@@ -1,0 +1,2 @@
+export { PostgresEventLog } from './postgres-event-log.js';
+export { PartitionManager, type RetentionOptions, type TrimResult } from './partition-manager.js';

@@ -1,0 +1,1 @@
+export { PostgresFactLog } from './postgres-fact-log.js';

@@ -1,0 +1,1 @@
+export { Leases, type Lease } from './leases.js';
