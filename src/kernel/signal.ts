@@ -30,13 +30,15 @@ export interface Signal {
   readonly last: Date;
   /** Window length in ms; absent for a plain rule. */
   readonly windowMs?: number;
+  /** Set where the window was folded into buckets of this length, so that times and edges are only as exact as that. */
+  readonly granularityMs?: number;
   /** Observed value of the correlation (count, distinct, sum, …). */
   readonly value?: number;
   readonly terms: readonly FiredTerm[];
   /** Ids of contributing events, newest last, bounded; `eventCount` is the true number. */
   readonly eventIds: readonly string[];
   readonly eventCount: number;
-  /** Whether the event that completed it arrived behind its source's watermark. */
+  /** Whether the event that completed it was older than the newest event of its source by then. */
   readonly late: boolean;
   /** Log position whose processing fired it. */
   readonly position: number;
