@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { silentTelemetry } from '../../dist/src/platform/index.js';
+import { openDataDirectory } from '../../dist/src/platform/data-directory/index.js';
 import { isPostmasterOf } from '../../dist/src/platform/postgres/postmaster-process.js';
 import { readPostmasterFile } from '../../dist/src/platform/postgres/postmaster-file.js';
 import { APP_ROLE, createDatabase, createRoles, OWNER_ROLE, startEmbeddedPostgres } from '../../dist/src/platform/postgres/index.js';
@@ -51,11 +52,13 @@ async function startOwnServer() {
   const directory = mkdtempSync(path.join(tmpdir(), `cordon-test-${process.pid}-`));
   // As root the server runs as a service user, who has to get through here.
   chmodSync(directory, 0o711);
-  const embedded = await startEmbeddedPostgres({ dataDirectory: path.join(directory, 'data'), telemetry: silentTelemetry(), durable: false });
+  const data = await openDataDirectory(path.join(directory, 'data'));
+  const embedded = await startEmbeddedPostgres({ data, telemetry: silentTelemetry(), durable: false });
   return {
     urls: embedded.connections,
     stop: async () => {
       await embedded.stop();
+      data.release();
       rmSync(directory, { recursive: true, force: true });
     },
   };

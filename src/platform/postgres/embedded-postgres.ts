@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isCordonError } from '../../kernel/index.js';
-import { explainWriteError, openDataDirectory, type DataDirectory } from '../data-directory/index.js';
+import { explainWriteError, type DataDirectory } from '../data-directory/index.js';
 import type { LogWriter, Telemetry } from '../telemetry/index.js';
 import { APP_ROLE, createDatabase, createRoles, DATABASE, OWNER_ROLE, withClient } from './bootstrap.js';
 import { checkClusterVersion, createCluster, SUPERUSER } from './cluster.js';
@@ -14,7 +14,8 @@ import { postgresLogEvents } from './postgres.log-events.js';
 import { findPostgresPackage, removeOldRuntimes, type PostgresPackage } from './runtime.js';
 
 export interface EmbeddedPostgresOptions {
-  readonly dataDirectory: string;
+  /** Opened, so that no other process works on the same cluster. */
+  readonly data: DataDirectory;
   readonly telemetry: Telemetry;
   /** Ends a start that is under way; the server is stopped again. */
   readonly signal?: AbortSignal;
@@ -38,17 +39,16 @@ const LONGEST_BACKOFF_MS = 30_000;
 /**
  * Brings the embedded database of a data directory up, makes it on the first start, and keeps it up until `stop`.
  *
- * @throws CordonError `platform.data_directory_*`, `platform.disk_full`, `platform.postgres_*`
+ * @throws CordonError `platform.postgres_*`, `platform.disk_full`, `platform.data_directory_not_writable`
  */
-export async function startEmbeddedPostgres({ dataDirectory, telemetry, signal, durable = true }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres({ data, telemetry, signal, durable = true }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const log = telemetry.log(postgresLogEvents);
   const source = findPostgresPackage();
-  const data = await openDataDirectory(dataDirectory);
   try {
     const { place, credentials } = await prepareCluster(data.path, { source, log, durable });
     const server = new PostgresServer({ place, password: credentials.superuser, durable, log });
     const { address, adopted } = await server.start(signal);
-    const embedded = new EmbeddedPostgres({ data, place, server, credentials, address, log });
+    const embedded = new EmbeddedPostgres({ place, server, credentials, address, log });
     try {
       if (!adopted) await removeOldRuntimes(source, place.directory);
       await withClient(embedded.connections.superuserUrl, async (client) => {
@@ -62,7 +62,6 @@ export async function startEmbeddedPostgres({ dataDirectory, telemetry, signal, 
     }
     return embedded;
   } catch (error) {
-    data.release();
     throw isCordonError(error) ? error : explainWriteError(error, data.path);
   }
 }
@@ -90,7 +89,6 @@ async function prepareCluster(dataDirectory: string, { source, log, durable }: P
 }
 
 interface EmbeddedPostgresParts {
-  readonly data: DataDirectory;
   readonly place: Place;
   readonly server: PostgresServer;
   readonly credentials: Credentials;
@@ -114,7 +112,7 @@ export class EmbeddedPostgres {
     parts.log('platform.postgres_started', { directory: this.directory, host: parts.address.host, user: parts.place.runAs?.name });
   }
 
-  /** Stops the database and lets the data directory go. Call after everything that uses connections has ended. */
+  /** Stops the database. Call after everything that uses connections has ended; repeating it is harmless. */
   stop(): Promise<void> {
     this.stopped ??= this.shutDown();
     return this.stopped;
@@ -123,12 +121,8 @@ export class EmbeddedPostgres {
   private async shutDown(): Promise<void> {
     this.ending.abort();
     await this.watching;
-    try {
-      await this.parts.server.stop();
-      this.parts.log('platform.postgres_stopped');
-    } finally {
-      this.parts.data.release();
-    }
+    await this.parts.server.stop();
+    this.parts.log('platform.postgres_stopped');
   }
 
   private async watch(): Promise<void> {
