@@ -1,0 +1,29 @@
+/** Who may do what: the vocabulary. The table from role to permission is in `access/permissions.ts`. */
+
+export const ROLES = ['viewer', 'analyst', 'engineer', 'responder', 'approver', 'privacy', 'auditor', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Every permission a route may ask for. A module that offers a new operation adds its line here and to the role table. */
+export const PERMISSIONS = [
+  'self.read',
+  'signals.read',
+  'events.read',
+  'rules.read',
+  'sources.read',
+  'metrics.read',
+  'pipeline_errors.read',
+  'pipeline_errors.replay',
+  'audit.read',
+  'keys.read',
+  'keys.manage',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** An authenticated caller. */
+export interface Principal {
+  /** Actor of audit entries: `key:<id>`. */
+  readonly actor: string;
+  /** Name a person gave the key. */
+  readonly name: string;
+  readonly roles: readonly Role[];
+}
