@@ -27,6 +27,8 @@ export interface ErrorDetails {
   /** Seconds after which a retry makes sense (HTTP `Retry-After`). */
   readonly retryAfter?: number;
   readonly cause?: unknown;
+  /** HTTP headers of the answer, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Machine-readable members added to the RFC 9457 document. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }

@@ -1,3 +1,4 @@
+export * from './http/index.js';
 export * from './telemetry/index.js';
 export { KEY_NAMES, KeyRing, openKeyRing, type KeyName } from './keys/key-ring.js';
 export * from './database/index.js';

@@ -35,7 +35,7 @@ export function installHttpShell(server: FastifyInstance, authoriser: Authoriser
   server.addHook('onRoute', (route) => recordRoute(route, routes));
   server.decorateRequest('principal', null);
   server.addHook('onRequest', async (request, reply) => {
-    reply.headers(SECURITY_HEADERS);
+    void reply.headers(SECURITY_HEADERS);
     if (request.is404) return;
     const access = request.routeOptions.config.access;
     if (access === undefined) throw httpErrors.create('http.route_without_access', { detail: request.routeOptions.url ?? request.url });

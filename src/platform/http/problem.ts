@@ -28,10 +28,10 @@ export interface ProblemReply {
 export function problemReply(error: unknown, requestId: string): ProblemReply {
   const known = error instanceof CordonError;
   const { code, definition, details } = known ? error : fromForeign(error);
-  const { detail, field, retryAfter, extra }: ErrorDetails = details;
+  const { detail, field, retryAfter, headers, extra }: ErrorDetails = details;
   return {
     status: definition.status,
-    headers: { 'content-type': PROBLEM_TYPE, ...(retryAfter === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfter))) }) },
+    headers: { ...headers, 'content-type': PROBLEM_TYPE, ...(retryAfter === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfter))) }) },
     body: {
       ...extra,
       type: `urn:cordon:error:${code}`,

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RouteAccess } from './route-access.js';
+import type { CordonError } from '../../kernel/index.js';
 import { httpErrors } from './http.errors.js';
-import { sendProblem } from './send-problem.js';
+import type { RouteAccess } from './route-access.js';
 
 export interface RegisteredRoute {
   readonly method: string;
@@ -27,17 +27,15 @@ export class RouteTable {
     const path = url.split('?', 1)[0] ?? '';
     return [...new Set(this.#routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))].sort();
   }
+}
 
-  /** 405 with Allow where the path exists under another method, else 404. */
-  refuseUnmatched(request: FastifyRequest, reply: FastifyReply): void {
-    const methods = this.methodsOf(request.url);
-    if (methods.length === 0) {
-      sendProblem(httpErrors.create('http.not_found'), request, reply);
-      return;
-    }
-    reply.header('allow', methods.join(', '));
-    sendProblem(httpErrors.create('http.method_not_allowed', { detail: `${request.method} is not one of ${methods.join(', ')}` }), request, reply);
-  }
+/** Why a request met no route: 405 with Allow where its path exists under another method, else 404. */
+export function refuseUnmatched(routes: RouteTable, request: FastifyRequest, reply: FastifyReply): CordonError {
+  const methods = routes.methodsOf(request.url);
+  if (methods.length === 0) return httpErrors.create('http.not_found');
+  const allowed = methods.join(', ');
+  void reply.header('allow', allowed);
+  return httpErrors.create('http.method_not_allowed', { detail: `${request.method} is not one of ${allowed}` });
 }
 
 function patternOf(url: string): RegExp {

@@ -1,0 +1,28 @@
+import type { Permission, Role } from '../kernel/index.js';
+
+/** What anyone with a key may see: no personal data beyond what a signal names. */
+const VIEWER: readonly Permission[] = ['self.read', 'signals.read', 'rules.read', 'sources.read'];
+const ANALYST: readonly Permission[] = [...VIEWER, 'events.read', 'pipeline_errors.read'];
+
+/**
+ * Role → permissions. A role is not above another one: an admin manages keys and runs the system, and needs the role of
+ * an analyst or auditor too in order to read events or the audit chain, so that reading them is a decision on record.
+ */
+const TABLE: Readonly<Record<Role, readonly Permission[]>> = {
+  viewer: VIEWER,
+  analyst: ANALYST,
+  engineer: [...ANALYST, 'metrics.read', 'pipeline_errors.replay'],
+  responder: ANALYST,
+  approver: ANALYST,
+  privacy: ANALYST,
+  auditor: [...VIEWER, 'audit.read', 'keys.read'],
+  admin: [...VIEWER, 'metrics.read', 'keys.read', 'keys.manage'],
+};
+
+export function permissionsOf(role: Role): readonly Permission[] {
+  return TABLE[role];
+}
+
+export function mayDo(roles: readonly Role[], permission: Permission): boolean {
+  return roles.some((role) => TABLE[role].includes(permission));
+}

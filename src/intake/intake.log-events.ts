@@ -1,0 +1,8 @@
+import { defineLogEvents } from '../platform/index.js';
+
+export const intakeLogEvents = defineLogEvents({
+  'intake.append_failed': { level: 'error', message: 'Records could not be stored and their senders were asked to retry' },
+  'intake.append_recovered': { level: 'info', message: 'Records are stored again' },
+  'intake.refusals_not_saved': { level: 'warn', message: 'Counters of refused deliveries could not be saved and are kept for the next try' },
+  'intake.source_open': { level: 'warn', message: 'A source accepts records without authentication' },
+});

@@ -1,0 +1,205 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { isCordonError, uuidv7, type AppendResult, type Clock, type CordonError, type EventLog, type NewRecord } from '../kernel/index.js';
+import type { Telemetry } from '../platform/index.js';
+import { buildRecords, type BuiltRecords, type Delivery, type RecordLimits, type Rejection } from './build-records.js';
+import { ByteBudget, type Reservation } from './byte-budget.js';
+import { GroupCommitter, type CommitReport } from './group-committer.js';
+import { inflate, largestInflated } from './inflate.js';
+import { intakeLogEvents } from './intake.log-events.js';
+import { intakeMetrics } from './intake.metrics.js';
+import { Refusals, UNKNOWN_SOURCE } from './refusals.js';
+import type { ReplayGuard } from './replay-guard.js';
+import type { Claim, Headers } from './sender-proof.js';
+import type { IntakeSource } from './sources.js';
+import { isLineType, splitBody } from './split-body.js';
+
+export interface IntakeLimits extends RecordLimits {
+  readonly maxBodyBytes: number;
+  readonly maxInflatedBytes: number;
+  readonly maxRecords: number;
+  readonly commitRecords: number;
+  /** Bytes of bodies in flight before new deliveries get 429. */
+  readonly queueBytes: number;
+}
+
+export interface IntakeParts {
+  readonly sources: ReadonlyMap<string, IntakeSource>;
+  readonly limits: IntakeLimits;
+  readonly log: Pick<EventLog, 'append'>;
+  readonly replayGuard: ReplayGuard;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Keys the hash of received bytes. */
+  readonly dedupeKey: Buffer;
+}
+
+/** A delivery whose headers were accepted; its body is still to come. */
+export interface Admission {
+  readonly source: IntakeSource;
+  readonly claim: Claim;
+  readonly deliveryId: string | undefined;
+  readonly gzip: boolean;
+  readonly lines: boolean;
+  readonly receivedAt: Date;
+  readonly memory: Reservation;
+}
+
+/** Body of the 202 answer. */
+export interface DeliveryResult {
+  /** Records stored by this delivery. */
+  readonly accepted: number;
+  /** Records that had been stored before. */
+  readonly duplicates: number;
+  readonly rejected: readonly Rejection[];
+  /** Ids of the records in their order, rejected ones left out; a duplicate's is that of the record stored before. */
+  readonly ids: readonly string[];
+}
+
+const MAX_GZIP_RATIO = 100;
+const COMMIT_BYTES = 8 * 1024 * 1024;
+const RETRY_AFTER_BUSY = 1;
+const RETRY_AFTER_LOG = 2;
+const DELIVERY_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** The way of a delivery: headers → body → records → durable → answer. Knows nothing of Fastify. */
+export class Intake {
+  readonly refusals: Refusals;
+  readonly committer: GroupCommitter;
+  readonly #metrics;
+  readonly #log;
+  readonly #budget: ByteBudget;
+  readonly #hashKey: KeyObject;
+  #failing = false;
+
+  constructor(private readonly parts: IntakeParts) {
+    const { telemetry, limits, clock, log, dedupeKey } = parts;
+    this.#metrics = telemetry.metrics(intakeMetrics);
+    this.#log = telemetry.log(intakeLogEvents);
+    this.#budget = new ByteBudget(limits.queueBytes);
+    this.#hashKey = createSecretKey(dedupeKey);
+    this.refusals = new Refusals(clock, telemetry);
+    this.committer = new GroupCommitter(log, { maxRecords: limits.commitRecords, maxBytes: COMMIT_BYTES }, (report) => this.noteCommit(report));
+    for (const source of parts.sources.values()) if (source.open) this.#log('intake.source_open', { source: source.name });
+  }
+
+  /**
+   * Decides on the headers alone, so that the body of a stranger is never read and memory is set aside before it fills.
+   * The caller releases `memory` when the request is over, however it ends.
+   */
+  admit(name: string, headers: Headers): Admission {
+    const { limits } = this.parts;
+    const receivedAt = this.parts.clock.now();
+    const source = this.parts.sources.get(name);
+    if (!source) throw this.refusals.refuse(UNKNOWN_SOURCE, 'unknown_source');
+    const claim = source.proof.claim(headers, receivedAt);
+    if (typeof claim === 'string') throw this.refusals.refuse(name, claim, { headers: { 'www-authenticate': source.proof.challenge } });
+    const deliveryId = headers['x-cordon-delivery'];
+    if (deliveryId !== undefined && (typeof deliveryId !== 'string' || !DELIVERY_ID.test(deliveryId))) throw this.refusals.refuse(name, 'delivery_id');
+    const encoding = headers['content-encoding'];
+    const gzip = encoding === 'gzip';
+    if (!gzip && encoding !== undefined && encoding !== 'identity') throw this.refusals.refuse(name, 'content_encoding', { detail: String(encoding).slice(0, 40) });
+    const length = headers['content-length'] === undefined ? limits.maxBodyBytes : Number(headers['content-length']);
+    if (length > limits.maxBodyBytes) throw this.refusals.refuse(name, 'body_too_large', { detail: `${length} bytes; the limit is ${limits.maxBodyBytes}` });
+    const memory = this.#budget.reserve(length);
+    if (!memory) throw this.refusals.refuse(name, 'busy', { retryAfter: RETRY_AFTER_BUSY });
+    return { source, claim, deliveryId, gzip, lines: isLineType(first(headers['content-type'])), receivedAt, memory };
+  }
+
+  /** @throws CordonError `intake.*` */
+  async deliver(admission: Admission, received: Buffer): Promise<DeliveryResult> {
+    const { source, memory } = admission;
+    memory.adjust(received.length);
+    const delivery = await this.authenticate(admission, received);
+    const { records, rejected } = await this.read(admission, delivery, received);
+    this.count(source, 'rejected', rejected.length);
+    if (records.length === 0) throw this.refusals.refuse(source.name, 'all_rejected', { extra: { accepted: 0, duplicates: 0, rejected, ids: [] } });
+    const wait = source.quota?.take(records.length, admission.receivedAt.getTime()) ?? 0;
+    if (wait > 0) throw this.refusals.refuse(source.name, 'quota', { retryAfter: wait });
+    const results = await this.append(source, records);
+    this.#metrics.cordon_intake_bytes_total.inc({ source: source.name }, received.length);
+    return this.summarise(source, records, results, rejected);
+  }
+
+  private async authenticate({ source, claim, deliveryId, receivedAt }: Admission, received: Buffer): Promise<Delivery> {
+    const proof = source.proof.prove(claim, received);
+    if (!proof.ok) throw this.refusals.refuse(source.name, proof.reason, { headers: { 'www-authenticate': source.proof.challenge } });
+    const { signature } = proof;
+    if (deliveryId !== undefined) {
+      if (signature && (await this.isReplay(source, signature, deliveryId, claim))) throw this.refusals.refuse(source.name, 'replayed');
+      return { source, id: deliveryId, named: true, receivedAt };
+    }
+    // Without an id of the sender's the signature names the delivery: sent again, it is the same one.
+    return signature ? { source, id: `sig-${signature.toString('hex')}`, named: true, receivedAt } : { source, id: uuidv7(), named: false, receivedAt };
+  }
+
+  private async isReplay(source: IntakeSource, signature: Buffer, deliveryId: string, claim: Claim): Promise<boolean> {
+    const signedAt = claim.kind === 'signed' ? claim.header.seconds * 1000 : 0;
+    try {
+      return (await this.parts.replayGuard.sight(signature, deliveryId, new Date(signedAt + source.tolerance))) === 'replay';
+    } catch (error) {
+      throw this.unavailable(source, error);
+    }
+  }
+
+  private async read(admission: Admission, delivery: Delivery, received: Buffer): Promise<BuiltRecords> {
+    const { limits } = this.parts;
+    try {
+      const body = admission.gzip ? await this.inflate(admission, received) : received;
+      const ranges = splitBody(body, { format: delivery.source.format, maxRecords: limits.maxRecords, lines: admission.lines });
+      return buildRecords(body, ranges, delivery, limits, this.#hashKey);
+    } catch (error) {
+      if (isCordonError(error)) this.refusals.countError(delivery.source.name, error);
+      throw error;
+    }
+  }
+
+  private async inflate({ memory }: Admission, received: Buffer): Promise<Buffer> {
+    const limits = { maxBytes: this.parts.limits.maxInflatedBytes, maxRatio: MAX_GZIP_RATIO };
+    memory.adjust(received.length + largestInflated(received, limits));
+    const body = await inflate(received, limits);
+    memory.adjust(received.length + body.length);
+    return body;
+  }
+
+  private async append(source: IntakeSource, records: readonly NewRecord[]): Promise<AppendResult[]> {
+    try {
+      return await this.committer.submit(source.name, records);
+    } catch (error) {
+      throw this.unavailable(source, error);
+    }
+  }
+
+  /** Whatever kept a record from the log, it is not stored and may be sent again: the sender always gets 429. */
+  private unavailable(source: IntakeSource, error: unknown): CordonError {
+    const retryAfter = (isCordonError(error) ? error.details.retryAfter : undefined) ?? RETRY_AFTER_LOG;
+    return this.refusals.refuse(source.name, 'log_unavailable', { retryAfter, cause: error });
+  }
+
+  private summarise(source: IntakeSource, records: readonly NewRecord[], results: readonly AppendResult[], rejected: readonly Rejection[]): DeliveryResult {
+    const outcomes = { stored: 0, clash: 0, duplicate: 0 };
+    const ids = records.map(({ id }, index) => {
+      const result = results[index];
+      if (!result) throw new TypeError('the log gave fewer results than records');
+      outcomes[result.status] += 1;
+      return result.status === 'duplicate' ? result.originalId : id;
+    });
+    for (const outcome of ['stored', 'clash', 'duplicate'] as const) this.count(source, outcome, outcomes[outcome]);
+    return { accepted: outcomes.stored + outcomes.clash, duplicates: outcomes.duplicate, rejected, ids };
+  }
+
+  private count(source: IntakeSource, outcome: 'stored' | 'duplicate' | 'clash' | 'rejected', by: number): void {
+    if (by > 0) this.#metrics.cordon_intake_records_total.inc({ source: source.name, outcome }, by);
+  }
+
+  /** One line when storing begins to fail and one when it works again, however many groups fail in between. */
+  private noteCommit({ records, seconds, error }: CommitReport): void {
+    this.#metrics.cordon_intake_commit_records.observe(records);
+    this.#metrics.cordon_intake_commit_seconds.observe(seconds);
+    const failing = error !== undefined;
+    if (failing && !this.#failing) this.#log('intake.append_failed', { records, error });
+    if (!failing && this.#failing) this.#log('intake.append_recovered');
+    this.#failing = failing;
+  }
+}
+
+const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);

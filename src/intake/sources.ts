@@ -1,0 +1,47 @@
+import { createSecretKey } from 'node:crypto';
+import type { ResolvedSource } from '../config/index.js';
+import { FieldPolicy } from './field-policy.js';
+import { senderProof, type SenderProof } from './sender-proof.js';
+import type { RecordFormat } from './split-body.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** A configured source, ready for the hot path. */
+export interface IntakeSource {
+  readonly name: string;
+  readonly stream: string;
+  readonly format: RecordFormat;
+  readonly dedupe: ResolvedSource['dedupe'];
+  readonly proof: SenderProof;
+  /** How long a signature is accepted on either side of its time, ms; 0 where the source does not sign. */
+  readonly tolerance: number;
+  readonly policy: FieldPolicy;
+  readonly quota: TokenBucket | undefined;
+  readonly open: boolean;
+}
+
+export interface SourceContext {
+  /** Key of tokens and hashes of the field policy. */
+  readonly tokenKey: Buffer;
+  /** Framing of a stream, from its connector. */
+  readonly formatOf: (stream: string) => RecordFormat;
+  readonly now: Date;
+}
+
+export function compileSources(sources: Readonly<Record<string, ResolvedSource>>, { tokenKey, formatOf, now }: SourceContext): Map<string, IntakeSource> {
+  const key = createSecretKey(tokenKey);
+  const compiled = Object.entries(sources).map(([name, { stream, auth, dedupe, fieldPolicy, quota }]): [string, IntakeSource] => [
+    name,
+    {
+      name,
+      stream,
+      format: formatOf(stream),
+      dedupe,
+      proof: senderProof(auth),
+      tolerance: auth.type === 'hmac' ? auth.tolerance : 0,
+      policy: new FieldPolicy(fieldPolicy, key),
+      quota: quota > 0 ? new TokenBucket(quota, now.getTime()) : undefined,
+      open: auth.type === 'none',
+    },
+  ]);
+  return new Map(compiled);
+}
