@@ -33,9 +33,15 @@ export function registerIntakeRoutes(server: FastifyInstance, intake: Intake, { 
       bodyLimit: maxBodyBytes,
       config: { access: { public: 'the source authenticates itself by signature or token of its own' } },
       onRequest: (request, reply, done) => {
-        const { memory } = (request.admission = intake.admit(request.params.source, request.headers));
-        // 'close' comes after every end of a response, an aborted one included; no hook of Fastify does.
-        reply.raw.once('close', () => memory.release());
+        try {
+          const admission = intake.admit(request.params.source, request.headers);
+          request.admission = admission;
+          // 'close' comes after every end of a response, an aborted one included; no hook of Fastify does.
+          reply.raw.once('close', () => admission.memory.release());
+        } catch (error) {
+          done(error as Error);
+          return;
+        }
         done();
       },
       handler: async (request, reply) => {

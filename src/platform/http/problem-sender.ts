@@ -14,6 +14,7 @@ export class ProblemSender {
   send(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const { status, headers, body, unexpected } = problemReply(error, request.id);
     if (unexpected) this.#log('http.request_failed', { error, code: body.code, requestId: request.id, route: request.routeOptions.url });
-    void reply.status(status).headers(headers).send(JSON.stringify(body));
+    // As bytes: to text Fastify adds a charset, which this media type does not have (RFC 9457 §6.1).
+    void reply.status(status).headers(headers).send(Buffer.from(JSON.stringify(body)));
   }
 }
