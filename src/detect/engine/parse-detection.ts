@@ -117,5 +117,6 @@ class ConditionResolver {
 /** `*` is the one wildcard of a selector. */
 function nameTest(pattern: string): (name: string) => boolean {
   const parts = pattern.split(/(\*)/).filter((text) => text !== '').map((text): PatternPart => (text === '*' ? { kind: 'any' } : { kind: 'text', text }));
-  return compilePattern(parts, true).test;
+  const compiled = compilePattern(parts, true);
+  return (name) => compiled.test(name);
 }

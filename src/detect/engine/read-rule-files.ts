@@ -25,10 +25,10 @@ async function filesAt(given: string): Promise<string[]> {
   const found = await Promise.all([...entries]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .filter(({ name }) => !name.startsWith('.'))
-    .map(async (entry) => {
+    .filter((entry) => entry.isDirectory() || EXTENSIONS.includes(path.extname(entry.name).toLowerCase()))
+    .map((entry) => {
       const child = path.join(given, entry.name);
-      if (entry.isDirectory()) return filesAt(child);
-      return EXTENSIONS.includes(path.extname(entry.name).toLowerCase()) ? [child] : [];
+      return entry.isDirectory() ? filesAt(child) : Promise.resolve([child]);
     }));
   return found.flat();
 }

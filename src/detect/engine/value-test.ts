@@ -36,11 +36,10 @@ export interface ValueTest {
 
 export function patternTest(pattern: Pattern, cased: boolean, operator: string, expected: JsonValue): ValueTest {
   const compiled = compilePattern(pattern, cased);
-  const test = compiled.test;
   return {
     operator, expected, cost: costOf(compiled), witnesses: [patternWitness(pattern, compiled, cased)],
     ...(compiled.shape.kind === 'exact' && !cased && { exact: compiled.shape.text }),
-    matches: cased ? (value) => test(value.text) : (value) => test(value.folded),
+    matches: cased ? (value) => compiled.test(value.text) : (value) => compiled.test(value.folded),
   };
 }
 

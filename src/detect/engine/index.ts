@@ -1,0 +1,12 @@
+export type * from './correlation-spec.js';
+export { lookUp, type FieldValue, type FieldValues } from './event-view.js';
+export { loadRules, type CompiledDocument, type DocumentKind, type DocumentPlace, type DocumentWarning, type LoadOptions, type RefusedDocument, type RuleSet } from './load-rules.js';
+export { modifierNames } from './modifier-chain.js';
+export { parsePlaceholders } from './parse-placeholders.js';
+export type { Placeholders } from './placeholders.js';
+export { readRuleFiles, type RuleFile } from './read-rule-files.js';
+export { isRefusal, ruleWarnings, type RuleWarningCode } from './rule-findings.js';
+export { RuleMatcher, type RuleMatch } from './rule-matcher.js';
+export type { RuleMetadata } from './rule-metadata.js';
+export { ruleErrors } from './rule.errors.js';
+export type { Logsource, SigmaFilter, SigmaRule } from './sigma-rule.js';
