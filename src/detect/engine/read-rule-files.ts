@@ -15,7 +15,10 @@ const MAX_BYTES = 4 * 1024 * 1024;
 export async function readRuleFiles(paths: readonly string[]): Promise<RuleFile[]> {
   const files = new Map<string, string>();
   for (const given of paths) for (const file of await filesAt(given)) files.set(path.resolve(file), file);
-  return Promise.all([...files.values()].map(readRuleFile));
+  const read: RuleFile[] = [];
+  // one after the other: a large rule pack has more files than a process may hold open
+  for (const file of files.values()) read.push(await readRuleFile(file));
+  return read;
 }
 
 async function filesAt(given: string): Promise<string[]> {
