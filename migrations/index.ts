@@ -4,9 +4,10 @@ import { FactsAudit } from './0002-facts-audit.js';
 import { Events } from './0003-events.js';
 import { Detection } from './0004-detection.js';
 import { Access } from './0005-access.js';
+import { Intake } from './0006-intake.js';
 
 /**
  * Every migration in order. A released one is never edited. The number at the end of its name is what TypeORM sorts by
  * (it reads the last 13 digits).
  */
-export const migrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [Log, FactsAudit, Events, Detection, Access];
+export const migrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [Log, FactsAudit, Events, Detection, Access, Intake];

@@ -5,4 +5,5 @@ export type { ApiKey } from './api-key.js';
 export { ApiKeyService, type CreatedApiKey, type NewApiKey } from './api-key.service.js';
 export { API_KEY_STORE, type ApiKeyStore, type LockedApiKeys } from './api-key.store.js';
 export { Authenticator } from './authenticator.js';
+export { PostgresApiKeyStore } from './postgres-api-key.store.js';
 export { mayDo, permissionsOf } from './permissions.js';

@@ -135,7 +135,7 @@ export class Intake {
   private async isReplay(source: IntakeSource, signature: Buffer, deliveryId: string, claim: Claim): Promise<boolean> {
     const signedAt = claim.kind === 'signed' ? claim.header.seconds * 1000 : 0;
     try {
-      return (await this.parts.replayGuard.sight(signature, deliveryId, new Date(signedAt + source.tolerance))) === 'replay';
+      return !(await this.parts.replayGuard.bind(signature, deliveryId, new Date(signedAt + source.tolerance)));
     } catch (error) {
       throw this.unavailable(source, error);
     }

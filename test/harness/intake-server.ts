@@ -6,7 +6,7 @@ import { ManualClock } from '../../src/kernel/index.js';
 import { installHttpShell, ProblemSender, refuseUnmatched, serverOptions, Telemetry, type Authoriser, type RouteTable } from '../../src/platform/index.js';
 import { Intake, type IntakeLimits } from '../../src/intake/intake.js';
 import { registerIntakeRoutes } from '../../src/intake/intake.routes.js';
-import { MemoryReplayGuard } from '../../src/intake/memory-replay-guard.js';
+import { MemoryReplayGuard } from './memory-replay-guard.js';
 import { signatureHeader } from '../../src/intake/signature.js';
 import { compileSources } from '../../src/intake/sources.js';
 import { FakeEventLog } from './fake-event-log.js';

@@ -12,6 +12,7 @@ export const TABLE_GRANTS: Readonly<Record<string, string>> = {
   fact: 'SELECT',
   audit_row: 'SELECT, INSERT',
   refusal_counter: 'SELECT, INSERT, UPDATE',
+  intake_signature: 'SELECT, INSERT, UPDATE, DELETE',
   event: 'SELECT, INSERT',
   pipeline_error: 'SELECT, INSERT, UPDATE',
   signal: 'SELECT, INSERT',
