@@ -5,6 +5,7 @@ import { EventClock, type EventClockState } from './event-clock.js';
 import type { GroupState } from './group.js';
 import type { Firing, Hit } from './hit.js';
 import { DEFAULT_CORRELATION_OPTIONS, type CorrelationOptions } from './options.js';
+import { referredOnly } from './referred-only.js';
 import { RuleWindows, type RuleStatistics } from './rule-windows.js';
 
 /**
@@ -47,6 +48,7 @@ export class CorrelationEngine {
   /** Referred correlations come before those that refer to them. */
   private readonly rules: readonly RuleWindows[];
   private readonly targets = new Map<string, Target[]>();
+  private readonly silent: ReadonlySet<string>;
   private readonly staleRows = new Map<string, StateChange>();
   private fired: Signal[] = [];
   private nextDue = Number.POSITIVE_INFINITY;
@@ -70,6 +72,7 @@ export class CorrelationEngine {
       }
     }
     this.rules = [...byId.values()];
+    this.silent = referredOnly(specs);
   }
 
   /** Takes an event and the ids of the rules it matched, and gives the signals that this brought about. */
@@ -173,7 +176,7 @@ export class CorrelationEngine {
 
   /** Gives a signal out and hands it on as a hit. Temporal correlations see each window that qualifies, counts only what alerts. */
   private dispatch(ruleId: string, { signal, alerts, source }: Firing): void {
-    if (alerts) this.fired.push(signal);
+    if (alerts && !this.silent.has(ruleId)) this.fired.push(signal);
     for (const { windows, index } of this.targets.get(ruleId) ?? []) {
       if (!alerts && !isTemporal(windows.spec)) continue;
       const { id, position, late, group, eventIds, eventCount } = signal;
