@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { parseDuration } from '../config/index.js';
 import type { CorrelationEngine, RuleMatcher, RuleSet } from '../detect/engine/index.js';
 import { isCordonError, isJsonObject, type JsonObject, type Signal } from '../kernel/index.js';
 import { ExitCode } from './exit-codes.js';
@@ -21,7 +22,6 @@ interface ReplayOptions {
 /** An input that cannot be used: wrong usage, not a finding. */
 class UnreadableEvents extends Error {}
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** All events of a file share one clock. */
 const SOURCE = 'replay';
 
@@ -32,7 +32,7 @@ export function registerRulesReplay(rules: Command): void {
     .requiredOption('--rules <path...>', 'rule files, or folders of *.yml and *.yaml')
     .requiredOption('--events <file>', 'events in the order in which they were delivered, one JSON object a line')
     .option('--time-field <field>', 'field of the event time: ISO 8601, or a Unix time in s, ms, µs or ns', '@timestamp')
-    .addOption(new Option('--allowed-lateness <duration>', 'how far an event may lie behind the newest one and still count, such as 10m').default(600_000, '10m').argParser(parseDuration))
+    .addOption(new Option('--allowed-lateness <duration>', 'how far an event may lie behind the newest one and still count, such as 10m').default(600_000, '10m').argParser(readLateness))
     .addOption(new Option('--suppress <mode>', 'none: fire at every hit whose window qualifies; episode: once while a group stays above its threshold').choices(['episode', 'none']).default('episode'))
     .option('--placeholders <file>', 'values of %placeholders%, JSON or YAML: {"Name": ["value", …]}')
     .option('--json', 'print one JSON object a firing')
@@ -41,11 +41,10 @@ export function registerRulesReplay(rules: Command): void {
     });
 }
 
-function parseDuration(text: string): number {
-  const [, count, unit = ''] = /^(\d+)(s|m|h|d)$/.exec(text) ?? [];
-  const factor = UNIT_MS[unit];
-  if (count === undefined || factor === undefined) throw new UnreadableEvents(`--allowed-lateness is a number and one of s, m, h, d, such as 10m, not '${text}'`);
-  return Number(count) * factor;
+function readLateness(text: string): number {
+  const duration = parseDuration(text);
+  if (duration === undefined) throw new InvalidArgumentError('Write a duration such as 30s, 10m or 1h.');
+  return duration;
 }
 
 async function replay(options: ReplayOptions): Promise<number> {

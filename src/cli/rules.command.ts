@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { registerRulesCheck } from './rules-check.js';
 import { registerRulesMatch } from './rules-match.js';
-import { unsupported } from './unsupported.js';
+import { registerRulesReplay } from './rules-replay.js';
 
 export function registerRules(program: Command): void {
   const rules = program.command('rules').description('check Sigma rules and try them on events, without a database');
   registerRulesCheck(rules);
   registerRulesMatch(rules);
-  unsupported(rules, 'replay');
+  registerRulesReplay(rules);
 }

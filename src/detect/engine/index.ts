@@ -10,3 +10,8 @@ export { RuleMatcher, type RuleMatch } from './rule-matcher.js';
 export type { RuleMetadata } from './rule-metadata.js';
 export { ruleErrors } from './rule.errors.js';
 export type { Logsource, SigmaFilter, SigmaRule } from './sigma-rule.js';
+export { CorrelationEngine, type CorrelationStatistics, type StateChange } from './correlation/correlation-engine.js';
+export type { EngineEvent } from './correlation/engine-event.js';
+export type { CorrelationOptions } from './correlation/options.js';
+export { referredOnly } from './correlation/referred-only.js';
+export { parseEventTime } from './event-time.js';
