@@ -198,7 +198,8 @@ export class RuleWindows {
       const entry = timeline.at(index);
       if (entry.time > until) break;
       if (entry.qualified || !this.plan.meets(measure.at(group.window, index))) continue;
-      entry.qualified = true;
+      // hits of one event time share a window
+      for (let same = index; same >= 0 && timeline.at(same).time === entry.time; same--) timeline.at(same).qualified = true;
       qualified.push(index);
     }
     let alerted = false;
