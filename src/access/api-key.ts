@@ -28,11 +28,6 @@ export function parseApiKey(text: string): PresentedKey | undefined {
   return match === null || secret === undefined ? undefined : { id: match.slice(1, 6).join('-'), secret };
 }
 
-/** The part that may be shown to tell keys apart. */
-export function keyPrefix(id: string): string {
-  return `cordon_${id.replaceAll('-', '')}`;
-}
-
 export function hashSecret(secret: string): Buffer {
   return hash('sha256', secret, 'buffer');
 }
@@ -41,7 +36,7 @@ export function hashSecret(secret: string): Buffer {
 export function generateApiKey(): { readonly text: string; readonly id: string; readonly secretHash: Buffer } {
   const id = uuidv7();
   const secret = randomBytes(32).toString('base64url');
-  return { text: `${keyPrefix(id)}_${secret}`, id, secretHash: hashSecret(secret) };
+  return { text: `cordon_${id.replaceAll('-', '')}_${secret}`, id, secretHash: hashSecret(secret) };
 }
 
 const NO_SECRET = Buffer.alloc(32);

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isCordonError } from '../kernel/index.js';
-import type { ProblemSender } from '../platform/index.js';
+import { crashPoint, type ProblemSender } from '../platform/index.js';
 import type { Admission, Intake } from './intake.js';
 
 declare module 'fastify' {
@@ -15,6 +15,7 @@ interface IntakeRoute {
   Body: Buffer;
 }
 
+const ACCEPTED = 202;
 const NO_BODY = Buffer.alloc(0);
 
 /**
@@ -37,7 +38,10 @@ export function registerIntakeRoutes(server: FastifyInstance, intake: Intake, { 
           const admission = intake.admit(request.params.source, request.headers);
           request.admission = admission;
           // 'close' comes after every end of a response, an aborted one included; no hook of Fastify does.
-          reply.raw.once('close', () => admission.memory.release());
+          reply.raw.once('close', () => {
+            admission.memory.release();
+            if (reply.raw.statusCode === ACCEPTED && reply.raw.writableFinished) crashPoint('intake.after_ack');
+          });
         } catch (error) {
           done(error as Error);
           return;
@@ -47,7 +51,8 @@ export function registerIntakeRoutes(server: FastifyInstance, intake: Intake, { 
       handler: async (request, reply) => {
         if (!request.admission) throw new TypeError('the handler ran before the request was admitted');
         const result = await intake.deliver(request.admission, request.body ?? NO_BODY);
-        return reply.status(202).send(result);
+        crashPoint('intake.before_ack');
+        return reply.status(ACCEPTED).send(result);
       },
     });
   });
