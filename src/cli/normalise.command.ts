@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { isCordonError } from '../kernel/index.js';
+import type { StreamRegistry } from '../normalise/index.js';
 import { ExitCode } from './exit-codes.js';
 import { reportError } from './report-error.js';
 
@@ -23,9 +24,9 @@ export function registerNormalise(program: Command): void {
   });
 }
 
-async function streams(): Promise<import('../normalise/index.js').StreamRegistry> {
-  const [{ connectors }, { StreamRegistry }] = await Promise.all([import('../connectors.js'), import('../normalise/index.js')]);
-  return new StreamRegistry(connectors);
+async function streams(): Promise<StreamRegistry> {
+  const [{ connectors }, normaliseModule] = await Promise.all([import('../connectors.js'), import('../normalise/index.js')]);
+  return new normaliseModule.StreamRegistry(connectors);
 }
 
 async function listStreams(): Promise<void> {

@@ -7,32 +7,32 @@ import { defineErrors } from '../kernel/index.js';
 export const recordErrors = defineErrors({
   'record.invalid_json': {
     status: 422,
-    title: 'the record is not valid JSON',
-    remedy: 'send one complete JSON document a record; see error.message for the place of the mistake',
+    title: 'The record is not valid JSON',
+    remedy: 'Send one complete JSON document a record; see error.message for the place of the mistake.',
   },
   'record.not_an_object': {
     status: 422,
-    title: 'the record is JSON but not an object',
-    remedy: 'send one JSON object a record; an array is split only at intake',
+    title: 'The record is JSON but not an object',
+    remedy: 'Send one JSON object a record; an array is split only at intake.',
   },
   'record.unreadable_line': {
     status: 422,
-    title: 'the line has none of the formats of this stream',
-    remedy: 'compare the sender\'s log format with the formats in the connector\'s README',
+    title: 'The line has none of the formats of this stream',
+    remedy: 'Compare the sender\'s log format with the formats in the connector\'s README.',
   },
   'record.unrecognised': {
     status: 422,
-    title: 'the record has none of the fields by which this stream is recognised',
-    remedy: 'check that the source is set to the stream that its sensor sends; `cordon normalise --list` prints the streams',
+    title: 'The record has none of the fields by which this stream is recognised',
+    remedy: 'Check that the source is set to the stream that its sensor sends; `cordon normalise --list` prints the streams.',
   },
   'record.missing_field': {
     status: 422,
-    title: 'a required field is missing or has the wrong type',
-    remedy: 'send the field that error.message names in the form that the stream\'s documentation gives',
+    title: 'A required field is missing or has the wrong type',
+    remedy: 'Send the field that error.message names in the form that the stream\'s documentation gives.',
   },
   'record.mapping_failed': {
     status: 500,
-    title: 'the mapping of this stream failed on the record',
-    remedy: 'this is a defect of the mapping: report it with the record, then replay the record with the repaired version',
+    title: 'The mapping of this stream failed on the record',
+    remedy: 'This is a defect of the mapping: report it with the record, then replay the record with the repaired version.',
   },
 });

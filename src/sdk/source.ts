@@ -10,7 +10,11 @@ import { jsonObject, type RecordParser } from './parsers.js';
 export const SOURCE_CLASSES = ['gateway', 'dlp', 'ueba', 'identity', 'siem', 'generic'] as const;
 export type SourceClass = (typeof SOURCE_CLASSES)[number];
 
-/** A Sigma logsource that the events of a stream belong to; a rule fits when all it states is in one entry. */
+/**
+ * A Sigma logsource that the events of a stream belong to; a rule fits when all it states is in one entry. Besides what its
+ * definition states, every stream has `product: cordon, category: <class>, service: <stream>`, so that a rule can address all
+ * sensors of a class.
+ */
 export interface LogSource {
   readonly product?: string;
   readonly category?: string;
@@ -91,6 +95,7 @@ export function defineSource(definition: SourceDefinition): Source {
 
   return {
     ...rest,
+    logsources: [...rest.logsources, { product: 'cordon', category: rest.class, service: stream }],
     module,
     parse: parse ?? jsonObject,
     absent: new Set(absent),
@@ -106,7 +111,7 @@ export function defineSource(definition: SourceDefinition): Source {
 function compileConstant(stream: string, name: string, value: unknown): { spec: FieldSpec; value: unknown } {
   const spec = ecsField(name);
   if (!spec) throw new TypeError(`${stream}: ECS has no field '${name}'`);
-  const misfit = (Array.isArray(value) ? value : [value]).find((item) => fitValue(spec, item) === MISFIT);
+  const misfit = (Array.isArray(value) ? (value as unknown[]) : [value]).find((item) => fitValue(spec, item) === MISFIT);
   if (misfit !== undefined) throw new TypeError(`${stream}: ${JSON.stringify(misfit)} does not fit ${name}`);
   return { spec, value };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const text = z.string().min(1).max(4096);
 const count = z.int().min(0);
-const ip = z.union([z.ipv4(), z.ipv6()]);
+const ip = z.union([z.ipv4(), z.ipv6()], { error: 'Invalid input: expected an IP address' });
 const port = z.int().min(0).max(65535);
 
 /**

@@ -7,10 +7,7 @@ export const cordonGateway = defineSource({
   title: 'API gateway access log in Cordon\'s own format',
   class: 'gateway',
   delivery: 'push',
-  logsources: [
-    { product: 'cordon', category: 'api_gateway', service: 'gateway' },
-    { category: 'webserver' },
-  ],
+  logsources: [{ category: 'webserver' }],
   parse: jsonBySchema(gatewayRecord, REQUIRED_KEYS),
   recognisedBy: ONE_OF_KEYS,
   constants: {

@@ -1,4 +1,4 @@
-import { defineSource, lookup, lowerCase, severity, type EcsDraft, type FieldRule, type RecordView } from '#sdk/index.js';
+import { defineSource, lookup, lowerCase, severity, type EcsDraft, type RecordView } from '#sdk/index.js';
 
 /**
  * Netskope alerts in two shapes: as Cloud Exchange ships them (already below ECS names and `netskope.alerts`), and as the REST
@@ -43,12 +43,13 @@ export const netskopeAlerts = defineSource({
     'file.name': ['file.name', 'filename', 'object'],
     'file.path': ['file.path', 'file_path'],
     'file.size': ['file.size', 'file_size'],
-    'file.mime_type': members('file.mime_type', 'file_type'),
+    'file.mime_type': (record) => members(record, 'file.mime_type', 'file_type'),
     'file.hash.md5': ['file.hash.md5', 'md5', 'local_md5'],
     'file.hash.sha256': ['file.hash.sha256', 'local_sha256', 'sha256'],
     'threat.indicator.file.hash.md5': 'threat.indicator.file.hash.md5',
     'threat.indicator.file.hash.sha256': 'threat.indicator.file.hash.sha256',
-    'user.email': members('user.email', 'user', 'userkey'),
+    'user.email': (record) => accounts(record).filter((account) => account.includes('@')),
+    'user.name': (record) => accounts(record).filter((account) => !account.includes('@')),
     'user.group.name': ['user.group.name', 'usergroup'],
     'user_agent.name': ['user_agent.name', 'browser'],
     'user_agent.version': ['user_agent.version', 'browser_version'],
@@ -70,19 +71,21 @@ export const netskopeAlerts = defineSource({
   map(record, draft) {
     mapGeo(record, draft, 'source');
     mapGeo(record, draft, 'destination');
-    draft.url(unescape(record.text('netskope.alerts.url', 'url')));
+    draft.url(unescape(record.text('netskope.alerts.url', 'url')), { hostFirst: true });
     draft.relate('ip', record.value('netskope.alerts.user.ip', 'userip'));
     draft.relate('hosts', record.value('netskope.alerts.domain'));
   },
 });
 
 /** Cloud Exchange writes several values of a field as an object with the keys 1, 2, … */
-function members(...paths: readonly string[]): FieldRule {
-  return (record: RecordView) => {
-    const value = record.value(...paths);
-    return typeof value === 'object' && value !== null ? Object.values(value) : value;
-  };
+function members(record: RecordView, ...paths: readonly string[]): readonly unknown[] {
+  const value = record.value(...paths);
+  return typeof value === 'object' && value !== null ? Object.values(value) : [value];
 }
+
+/** The alert's users: `user` is a mail address, or a bare login name where the directory gives none. */
+const accounts = (record: RecordView): string[] =>
+  members(record, 'user.email', 'user', 'userkey').filter((account) => typeof account === 'string');
 
 interface EventClass {
   readonly category: readonly string[];

@@ -22,12 +22,12 @@ export function readCommonLog(line: string): Record<string, string | number> | u
     ClientHost: host,
     ClientUsername: user,
     StartUTC: time,
-    RequestLine: requestLine,
+    RequestLine: unquote(requestLine),
     RequestMethod: request?.[1],
-    RequestPath: request?.[2] ?? requestLine,
+    RequestPath: unquote(request?.[2] ?? requestLine),
     RequestProtocol: request?.[3],
-    request_Referer: referrer,
-    'request_User-Agent': agent,
+    request_Referer: unquote(referrer),
+    'request_User-Agent': unquote(agent),
     RouterName: router,
     ServerURL: server,
   };
@@ -40,5 +40,8 @@ export function readCommonLog(line: string): Record<string, string | number> | u
   const present = Object.entries({ ...fields, ...numbers }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   return Object.fromEntries(present);
 }
+
+/** Traefik quotes as Go does: a quote or backslash inside stands behind a backslash. */
+const unquote = (text: string | undefined): string | undefined => text?.replace(/\\(["\\])/g, '$1');
 
 const toNumber = (text: string | undefined): number | undefined => (text === undefined || text === '-' ? undefined : Number(text));

@@ -4,13 +4,13 @@ import type { JsonObject, JsonValue } from '../../kernel/index.js';
 export const MAX_DEPTH = 32;
 
 // Neither PostgreSQL's jsonb nor Elasticsearch takes NUL or a lone surrogate in a string.
-const UNSTORABLE = /[\u0000\ud800-\udfff]/;
-const NUL = /\u0000/g;
+const NUL = '\u0000';
+const SURROGATE = /[\ud800-\udfff]/;
 
 /** The text with NUL characters and lone surrogates replaced by U+FFFD. */
 export function storableText(text: string): string {
-  if (!UNSTORABLE.test(text)) return text;
-  return Buffer.from(text.replace(NUL, '\ufffd'), 'utf8').toString('utf8');
+  const withoutNul = text.includes(NUL) ? text.replaceAll(NUL, '\ufffd') : text;
+  return SURROGATE.test(withoutNul) ? Buffer.from(withoutNul, 'utf8').toString('utf8') : withoutNul;
 }
 
 // As own keys of parsed JSON these are harmless; a later naive merge of the document would still take them for the real thing.

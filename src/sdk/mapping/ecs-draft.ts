@@ -3,7 +3,7 @@ import { ecsField, typeFitsCategories, type EcsField, type FieldSpec, type Relat
 import { fitValue, MISFIT } from '../ecs/fit-value.js';
 import { splitAccount } from './account.js';
 import { cleanJson, storableText } from './clean-json.js';
-import { urlParts } from './url-parts.js';
+import { urlParts, type UrlParts } from './url-parts.js';
 
 const MAX_WARNINGS = 20;
 
@@ -38,15 +38,14 @@ export class EcsDraft {
     return spec ? this.read(spec.segments) : undefined;
   }
 
-  /** `url.original` and its parts; a part that is set already stays. */
-  url(text: string | undefined): this {
+  /** `url.original` and its parts; a part that is set already stays. With `hostFirst`, a text without scheme starts with the host. */
+  url(text: string | undefined, { hostFirst = false }: { readonly hostFirst?: boolean } = {}): this {
     if (!text) return this;
     this.set('url.original', text);
-    const { scheme, domain, port, path, query, fragment, extension, username } = urlParts(text);
-    const parts = { scheme, domain, port, path, query, fragment, extension, username };
+    const parts: UrlParts = urlParts(hostFirst && !text.includes('://') ? `//${text}` : text);
     for (const [part, value] of Object.entries(parts)) {
       const field = `url.${part}` as EcsField;
-      if (value !== undefined && this.get(field) === undefined) this.set(field, value);
+      if (this.get(field) === undefined) this.set(field, value);
     }
     return this;
   }
@@ -116,7 +115,7 @@ export class EcsDraft {
   private relateFitted(kind: RelatedKind, fitted: JsonValue): void {
     const values = (this.related[kind] ??= new Set());
     if (typeof fitted === 'string') values.add(fitted);
-    else if (Array.isArray(fitted)) for (const item of fitted) values.add(String(item));
+    else for (const text of texts(fitted)) values.add(text);
   }
 
   private read(segments: readonly string[]): JsonValue | undefined {
@@ -147,7 +146,7 @@ export class EcsDraft {
   finish(): JsonObject {
     if (this.root['@timestamp'] === '') {
       this.set('@timestamp', this.receivedAt);
-      this.warn('@timestamp: the record states no time, the time of receipt stands in');
+      this.warn('@timestamp: the record states no usable time, the time of receipt stands in');
     }
     this.deriveUser();
     this.checkEventTypes();
@@ -159,7 +158,7 @@ export class EcsDraft {
   private deriveUser(): void {
     const email = this.get('user.email');
     if (typeof email !== 'string' || this.get('user.name') !== undefined) {
-      if (Array.isArray(email)) this.relate('user', ...email.map((address) => splitAccount(String(address))?.name));
+      this.relate('user', ...texts(email).map((address) => splitAccount(address)?.name));
       return;
     }
     const parts = splitAccount(email);
@@ -168,10 +167,10 @@ export class EcsDraft {
   }
 
   private checkEventTypes(): void {
-    const categories = this.get('event.category');
-    const types = this.get('event.type');
-    if (!Array.isArray(categories) || !Array.isArray(types)) return;
-    const fitting = types.filter((type) => typeFitsCategories(String(type), categories.map(String)));
+    const categories = texts(this.get('event.category'));
+    const types = texts(this.get('event.type'));
+    if (categories.length === 0) return;
+    const fitting = types.filter((type) => typeFitsCategories(type, categories));
     if (fitting.length === types.length) return;
     const foreign = types.filter((type) => !fitting.includes(type));
     this.unmapped('event.type', foreign, `${foreign.join(', ')} does not go with category ${categories.join(', ')}`);
@@ -181,7 +180,11 @@ export class EcsDraft {
   }
 }
 
+/** The strings among the members of a list. */
+const texts = (value: JsonValue | undefined): string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+
 function misfitReason(spec: FieldSpec, value: unknown): string {
-  const text = typeof value === 'object' ? (Array.isArray(value) ? 'an array' : 'an object') : JSON.stringify(String(value).slice(0, 60));
+  const text = Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : (JSON.stringify(value) ?? typeof value).slice(0, 60);
   return `${text} is no ${spec.allowed ? 'allowed value' : spec.type}`;
 }

@@ -9,13 +9,17 @@ export interface TimeOptions {
   readonly reference?: Date;
 }
 
-const EARLIEST = 0;
+// A time of zero is how many sensors write that they know none.
+const EPOCH = 0;
+// Larger than what a double loses of a time in seconds or nanoseconds, so that cutting does not take the millisecond before.
+const ROUNDING = 0.001;
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const FILE_TIME_EPOCH_MS = 11_644_473_600_000;
 
 export function parseTime(value: unknown, options: TimeOptions = {}): Date | undefined {
-  const millis = typeof value === 'number' ? fromNumber(value) : typeof value === 'string' ? fromText(value.trim(), options) : NaN;
-  return millis > EARLIEST && millis <= LATEST ? new Date(Math.floor(millis)) : undefined;
+  const exact = typeof value === 'number' ? fromNumber(value) : typeof value === 'string' ? fromText(value.trim(), options) : NaN;
+  const millis = Math.floor(exact + ROUNDING);
+  return millis > EPOCH && millis <= LATEST ? new Date(millis) : undefined;
 }
 
 function fromNumber(value: number): number {
@@ -26,7 +30,8 @@ function fromNumber(value: number): number {
   return value / 1e6;
 }
 
-const PLAIN_ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;
+// The common case goes to Date.parse; it would move a 30th of February and an hour 24 to the next day, so those do not match.
+const PLAIN_ISO = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T(?:[01]\d|2[0-3]):\d\d:[0-5]\d(?:\.\d{1,3})?Z$/;
 const NUMBER = /^\d{1,19}(?:\.\d+)?$/;
 const ZONE = '(Z|UTC|GMT|[+-]\\d\\d(?::?\\d\\d)?)?';
 const CLOCK = '(\\d{1,2}):(\\d\\d)(?::(\\d\\d)(?:[.,](\\d+))?)?';

@@ -57,7 +57,8 @@ const IANA_NUMBER: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17
 export function communityId(draft: EcsDraft): string | undefined {
   const [sourceIp, destinationIp] = [draft.get('source.ip'), draft.get('destination.ip')];
   const [sourcePort, destinationPort] = [draft.get('source.port'), draft.get('destination.port')];
-  const protocol = IANA_NUMBER[String(draft.get('network.transport'))];
+  const transport = draft.get('network.transport');
+  const protocol = typeof transport === 'string' ? IANA_NUMBER[transport] : undefined;
   if (typeof sourceIp !== 'string' || typeof destinationIp !== 'string' || protocol === undefined || protocol === 1) return undefined;
   if (typeof sourcePort !== 'number' || typeof destinationPort !== 'number' || isIPv6(sourceIp) !== isIPv6(destinationIp)) return undefined;
   const ends = [

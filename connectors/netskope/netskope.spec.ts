@@ -1,0 +1,4 @@
+import { describeConnector } from '#sdk/testing.js';
+import { netskope } from './connector.js';
+
+describeConnector(netskope, import.meta.url);
