@@ -18,6 +18,7 @@ export class Detection implements MigrationInterface {
         first_at timestamptz NOT NULL,
         last_at timestamptz NOT NULL,
         window_ms bigint,
+        granularity_ms bigint,
         value double precision,
         terms jsonb NOT NULL,
         event_ids text[] NOT NULL,
@@ -51,7 +52,6 @@ export class Detection implements MigrationInterface {
       CREATE TABLE detect_checkpoint (
         shard text NOT NULL,
         position bigint NOT NULL,
-        watermarks jsonb NOT NULL,
         engine_version integer NOT NULL,
         saved_at timestamptz NOT NULL,
         CONSTRAINT detect_checkpoint_pkey PRIMARY KEY (shard)

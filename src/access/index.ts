@@ -8,3 +8,4 @@ export { API_KEY_STORE, type ApiKeyStore, type LockedApiKeys } from './api-key.s
 export { Authenticator } from './authenticator.js';
 export { PostgresApiKeyStore } from './postgres-api-key.store.js';
 export { mayDo, permissionsOf } from './permissions.js';
+export { AccessModule } from './access.module.js';

@@ -1,1 +1,2 @@
 export { AuditRows } from './audit-rows.js';
+export { AuditModule } from './audit.module.js';

@@ -11,14 +11,4 @@ export const detectErrors = defineErrors({
     title: 'The query cannot be used',
     remedy: 'Correct the parameter that the detail names; docs/api.md lists the parameters and their form.',
   },
-  'detect.rules_missing': {
-    status: 500,
-    title: 'A rule folder or file of the configuration is not there',
-    remedy: 'Correct detect.rules in the configuration; paths are relative to the project root.',
-  },
-  'detect.rules_refused': {
-    status: 500,
-    title: 'Rules of the configuration do not compile',
-    remedy: 'Run `cordon rules check` on the folder; it names file, line, reason and remedy of each.',
-  },
 });

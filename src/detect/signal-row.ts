@@ -13,6 +13,7 @@ export interface SignalRow {
   first_at: Date;
   last_at: Date;
   window_ms: number | null;
+  granularity_ms: number | null;
   value: number | null;
   terms: FiredTerm[];
   event_ids: string[];
@@ -38,6 +39,7 @@ export function toSignalRow(signal: Signal, firedAt: Date): SignalRow {
     first_at: signal.first,
     last_at: signal.last,
     window_ms: signal.windowMs ?? null,
+    granularity_ms: signal.granularityMs ?? null,
     value: signal.value ?? null,
     terms: [...signal.terms],
     event_ids: [...signal.eventIds],
@@ -61,6 +63,7 @@ export function fromSignalRow(row: SignalRow): StoredSignal {
     first: row.first_at,
     last: row.last_at,
     ...(row.window_ms === null ? {} : { windowMs: row.window_ms }),
+    ...(row.granularity_ms === null ? {} : { granularityMs: row.granularity_ms }),
     ...(row.value === null ? {} : { value: row.value }),
     terms: row.terms,
     eventIds: row.event_ids,

@@ -62,6 +62,7 @@ export function toSignalResponse(signal: StoredSignal) {
     last: signal.last.toISOString(),
     fired_at: signal.firedAt.toISOString(),
     window_ms: signal.windowMs ?? null,
+    granularity_ms: signal.granularityMs ?? null,
     value: signal.value ?? null,
     terms: signal.terms,
     event_ids: signal.eventIds,

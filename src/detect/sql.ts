@@ -2,13 +2,13 @@
 
 /** $1 JSON array of signal rows in column order by name. Gives the ids that were new. */
 export const INSERT_SIGNALS = `
-  INSERT INTO signal (id, rule_id, rule_title, rule_version, rule_kind, level, tags, group_values, first_at, last_at, window_ms, value, terms,
+  INSERT INTO signal (id, rule_id, rule_title, rule_version, rule_kind, level, tags, group_values, first_at, last_at, window_ms, granularity_ms, value, terms,
                       event_ids, event_count, late, position, fired_at)
-  SELECT id, rule_id, rule_title, rule_version, rule_kind, level, tags, group_values, first_at, last_at, window_ms, value, terms,
+  SELECT id, rule_id, rule_title, rule_version, rule_kind, level, tags, group_values, first_at, last_at, window_ms, granularity_ms, value, terms,
          event_ids, event_count, late, position, fired_at
     FROM jsonb_to_recordset($1::jsonb) AS row(
       id uuid, rule_id text, rule_title text, rule_version text, rule_kind text, level text, tags text[], group_values jsonb, first_at timestamptz,
-      last_at timestamptz, window_ms bigint, value double precision, terms jsonb, event_ids text[], event_count integer, late boolean,
+      last_at timestamptz, window_ms bigint, granularity_ms bigint, value double precision, terms jsonb, event_ids text[], event_count integer, late boolean,
       position bigint, fired_at timestamptz)
   ON CONFLICT (id) DO NOTHING
   RETURNING id`;
@@ -38,7 +38,7 @@ export const READ_EVENTS_UPTO = `
    ORDER BY position
    LIMIT $3`;
 
-const SIGNAL_COLUMNS = `id, rule_id, rule_title, rule_version, rule_kind, level, tags, group_values, first_at, last_at, window_ms, value, terms,
+const SIGNAL_COLUMNS = `id, rule_id, rule_title, rule_version, rule_kind, level, tags, group_values, first_at, last_at, window_ms, granularity_ms, value, terms,
          event_ids, event_count, late, position, fired_at`;
 
 /** $1 rule or null, $2 level or null, $3 fired since or null, $4/$5 (fired_at, id) of the last row seen or null, $6 limit */
@@ -59,16 +59,15 @@ export const READ_SIGNAL = `SELECT ${SIGNAL_COLUMNS} FROM signal WHERE id = $1`;
 export const READ_EVIDENCE = `SELECT record_id, position, doc FROM evidence WHERE signal_id = $1 ORDER BY position`;
 
 /** $1 shard */
-export const READ_CHECKPOINT = `SELECT position, watermarks, engine_version FROM detect_checkpoint WHERE shard = $1`;
+export const READ_CHECKPOINT = `SELECT position, engine_version FROM detect_checkpoint WHERE shard = $1`;
 
 /** $1 shard */
 export const READ_WINDOW_STATE = `SELECT rule_id, rule_version, group_key, state FROM window_state WHERE shard = $1`;
 
-/** $1 shard, $2 position, $3 watermarks, $4 engine version, $5 now */
+/** $1 shard, $2 position, $3 version of the state's form, $4 now */
 export const SAVE_CHECKPOINT = `
-  INSERT INTO detect_checkpoint (shard, position, watermarks, engine_version, saved_at) VALUES ($1, $2, $3, $4, $5)
-  ON CONFLICT (shard) DO UPDATE
-     SET position = excluded.position, watermarks = excluded.watermarks, engine_version = excluded.engine_version, saved_at = excluded.saved_at`;
+  INSERT INTO detect_checkpoint (shard, position, engine_version, saved_at) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (shard) DO UPDATE SET position = excluded.position, engine_version = excluded.engine_version, saved_at = excluded.saved_at`;
 
 /** $1 shard, then one array a column: $2 rule ids, $3 rule versions, $4 group keys, $5 states */
 export const UPSERT_WINDOW_STATE = `

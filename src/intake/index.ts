@@ -8,3 +8,4 @@ export { RefusalStore } from './refusal-store.js';
 export type { ReplayGuard } from './replay-guard.js';
 export { signatureHeader } from './signature.js';
 export { compileSources, type IntakeSource } from './sources.js';
+export { IntakeModule } from './intake.module.js';

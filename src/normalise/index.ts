@@ -1,2 +1,3 @@
 export { normaliseErrors } from './normalise.errors.js';
 export { StreamRegistry } from './stream-registry.js';
+export { NormaliseModule } from './normalise.module.js';

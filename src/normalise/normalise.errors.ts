@@ -11,4 +11,14 @@ export const normaliseErrors = defineErrors({
     title: 'Two sources have the same stream name',
     remedy: 'Rename one of them; a stream name is unique over all connectors.',
   },
+  'normalise.pipeline_error_unknown': {
+    status: 404,
+    title: 'There is no such open pipeline error',
+    remedy: 'List them with GET /v1/pipeline-errors; one that was replayed or discarded cannot be taken again.',
+  },
+  'normalise.query_invalid': {
+    status: 400,
+    title: 'The query cannot be used',
+    remedy: 'Correct the parameter that the detail names; docs/api.md lists the parameters and their form.',
+  },
 });

@@ -19,5 +19,5 @@ export { jsonBySchema, jsonObject, jsonOrLine, type ParseReport, type RecordPars
 export { recordErrors } from './record.errors.js';
 export {
   defineSource, SOURCE_CLASSES,
-  type ConstantTable, type DlpTable, type FieldRule, type FieldTable, type LogSource, type Source, type SourceClass, type SourceDefinition, type VendorTable,
+  type ConstantTable, type DlpTable, type FieldRule, type FieldTable, type Framing, type LogSource, type Source, type SourceClass, type SourceDefinition, type VendorTable,
 } from './source.js';

@@ -10,6 +10,8 @@ import { jsonObject, type RecordParser } from './parsers.js';
 export const SOURCE_CLASSES = ['gateway', 'dlp', 'ueba', 'identity', 'siem', 'generic'] as const;
 export type SourceClass = (typeof SOURCE_CLASSES)[number];
 
+export type Framing = 'json' | 'text';
+
 /**
  * A Sigma logsource that the events of a stream belong to; a rule fits when all it states is in one entry. Besides what its
  * definition states, every stream has `product: cordon, category: <class>, service: <stream>`, so that a rule can address all
@@ -44,6 +46,8 @@ export interface SourceDefinition {
   /** Whether the sensor sends by itself or is asked. */
   readonly delivery: 'push' | 'poll';
   readonly logsources: readonly LogSource[];
+  /** How a delivery holds records: `json` (objects, alone, in an array or one a line; the default) or `text` (one record a line, whatever it is). */
+  readonly framing?: Framing;
   /** Text of one record to fields. Default: one JSON object. */
   readonly parse?: RecordParser;
   /** A record in which none of these paths has a value belongs to another stream and becomes a pipeline error. */
@@ -67,9 +71,10 @@ export interface SourceDefinition {
 }
 
 /** A source that is ready to run: the definition with its tables compiled. */
-export interface Source extends Omit<SourceDefinition, 'constants' | 'fields' | 'dlp' | 'map' | 'parse' | 'absent' | 'vendor'> {
+export interface Source extends Omit<SourceDefinition, 'constants' | 'fields' | 'dlp' | 'map' | 'framing' | 'parse' | 'absent' | 'vendor'> {
   /** The part of the stream's name before the dot (`event.module`). */
   readonly module: string;
+  readonly framing: Framing;
   readonly parse: RecordParser;
   readonly absent: ReadonlySet<string>;
   /** Runs the whole mapping of the source. */
@@ -80,7 +85,7 @@ const STREAM_NAME = /^[a-z0-9_]+\.[a-z0-9_]+$/;
 
 /** Checks and compiles a definition. A mistake in it is a TypeError at start, never a wrong document later. */
 export function defineSource(definition: SourceDefinition): Source {
-  const { constants, fields, dlp, map, parse, absent, vendor, ...rest } = definition;
+  const { constants, fields, dlp, map, framing, parse, absent, vendor, ...rest } = definition;
   const { stream } = rest;
   if (!STREAM_NAME.test(stream)) throw new TypeError(`stream '${stream}' is not <package>.<stream> in lower case`);
   const [module = ''] = stream.split('.');
@@ -97,6 +102,7 @@ export function defineSource(definition: SourceDefinition): Source {
     ...rest,
     logsources: [...rest.logsources, { product: 'cordon', category: rest.class, service: stream }],
     module,
+    framing: framing ?? 'json',
     parse: parse ?? jsonObject,
     absent: new Set(absent),
     apply(record, draft) {

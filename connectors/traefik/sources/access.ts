@@ -10,6 +10,7 @@ export const traefikAccess = defineSource({
   class: 'gateway',
   delivery: 'push',
   logsources: [{ product: 'traefik', category: 'webserver', service: 'access' }],
+  framing: 'text',
   parse: jsonOrLine(readCommonLog),
   recognisedBy: ['RequestMethod', 'RequestPath', 'DownstreamStatus', 'ClientAddr', 'RequestLine'],
   absent: ['-'],

@@ -8,3 +8,4 @@ export type { CopyValue } from './copy-format.js';
 export { requireCurrentSchema, runMigrations } from './migrate.js';
 export type { MigrationConfig, MigrationResult } from './migrate.js';
 export { schemaDrift } from './schema-drift.js';
+export type { Entity } from './data-source.js';

@@ -1,0 +1,33 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { AuditModule } from './audit/index.js';
+import { AccessModule } from './access/index.js';
+import { DetectModule, type RuleLibrary } from './detect/index.js';
+import { IntakeModule } from './intake/index.js';
+import { NormaliseModule, type StreamRegistry } from './normalise/index.js';
+import { PlatformModule, type Platform } from './platform/index.js';
+
+export interface AppParts {
+  readonly platform: Platform;
+  readonly streams: StreamRegistry;
+  readonly library: RuleLibrary;
+}
+
+/** The modules of the product in the order of the data path. */
+@Module({})
+export class AppModule {
+  static forRoot({ platform, streams, library }: AppParts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ScheduleModule.forRoot(),
+        PlatformModule.forRoot(platform),
+        AuditModule,
+        AccessModule,
+        IntakeModule.forRoot((stream) => streams.require(stream).framing),
+        NormaliseModule.forRoot(streams),
+        DetectModule.forRoot(library),
+      ],
+    };
+  }
+}

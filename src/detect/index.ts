@@ -1,0 +1,3 @@
+export { detectErrors } from './detect.errors.js';
+export { DetectModule } from './detect.module.js';
+export { RuleLibrary, type RuleSummary } from './rule-library.js';
