@@ -5,6 +5,7 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { migrations } from '../../../migrations/index.js';
 import { connectionSettings, POOL_SIZE } from './database-config.js';
 import type { DatabaseConfig } from './database-config.js';
+import { silentLogger } from './silent-logger.js';
 
 /** A TypeORM entity class. */
 export type Entity = Exclude<EntityTarget<ObjectLiteral>, string | { type: ObjectLiteral; name: string }>;
@@ -22,7 +23,7 @@ export function createDataSource(config: DatabaseConfig, entities: readonly Enti
     migrationsTransactionMode: 'each',
     synchronize: false,
     installExtensions: false,
-    logging: false,
+    logger: silentLogger,
     poolSize: config.poolSize ?? POOL_SIZE,
     // A pooled connection that breaks while idle is replaced by the pool; whoever uses one gets the error itself.
     poolErrorHandler: () => undefined,

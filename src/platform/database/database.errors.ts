@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { defineErrors } from '../../kernel/index.js';
 
 export const databaseErrors = defineErrors({
@@ -79,15 +80,20 @@ interface CodedError extends Error {
   readonly code: string;
 }
 
+/** Also true for errors of Node's core in a context of its own (a test runner's), where `instanceof` is not. */
+function isError(error: unknown): error is Error {
+  return types.isNativeError(error);
+}
+
 function hasCode(error: unknown): error is CodedError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+  return isError(error) && 'code' in error && typeof error.code === 'string';
 }
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** The SQLSTATE of an error that PostgreSQL itself reported, looking through TypeORM's wrapper. */
 export function sqlState(error: unknown): string | undefined {
-  if (error instanceof Error && 'driverError' in error) return sqlState(error.driverError);
+  if (isError(error) && 'driverError' in error) return sqlState(error.driverError);
   return hasCode(error) && 'severity' in error && SQLSTATE.test(error.code) ? error.code : undefined;
 }
 
@@ -101,10 +107,10 @@ const SOCKET_CODES: ReadonlySet<string> = new Set([
 export function isConnectionFailure(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return state.startsWith('08') || state.startsWith('57P') || state === '53300';
-  if (error instanceof AggregateError) return error.errors.some(isConnectionFailure);
-  if (error instanceof Error && 'driverError' in error) return isConnectionFailure(error.driverError);
+  if (isError(error) && 'errors' in error && Array.isArray(error.errors)) return error.errors.some(isConnectionFailure);
+  if (isError(error) && 'driverError' in error) return isConnectionFailure(error.driverError);
   if (hasCode(error) && SOCKET_CODES.has(error.code)) return true;
-  return error instanceof Error && CONNECTION_MESSAGES.test(error.message);
+  return isError(error) && CONNECTION_MESSAGES.test(error.message);
 }
 
 type DatabaseErrorCode = Parameters<typeof databaseErrors.create>[0];
@@ -127,7 +133,7 @@ const BY_SQLSTATE: Readonly<Record<string, DatabaseErrorCode>> = {
  * comes back unchanged, for the module that ran the statement to judge.
  */
 export function toDatabaseError(error: unknown): unknown {
-  const detail = error instanceof Error ? error.message || (hasCode(error) ? error.code : error.name) : String(error);
+  const detail = isError(error) ? error.message || (hasCode(error) ? error.code : error.name) : String(error);
   if (isConnectionFailure(error)) return databaseErrors.create('platform.database_unavailable', { detail, retryAfter: 1, cause: error });
   const code = BY_SQLSTATE[sqlState(error) ?? ''];
   return code ? databaseErrors.create(code, { detail, retryAfter: 1, cause: error }) : error;

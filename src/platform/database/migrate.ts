@@ -36,9 +36,12 @@ export async function runMigrations(config: MigrationConfig): Promise<MigrationR
   // Building an index or attaching a partition may take long: no statement limit, and none on the client either.
   const settings = { ...connectionSettings({ url: config.ownerUrl, applicationName: 'cordon migrate', statementTimeoutMs: 0 }), idle_in_transaction_session_timeout: 0 };
   const lock = new pg.Client(settings);
+  // If it breaks while the migrations run elsewhere, the next statement on it says so.
+  lock.on('error', () => undefined);
   try {
     await lock.connect();
-    await requireServer(lock);
+    const { rows } = await lock.query<{ version: number }>(SERVER_VERSION);
+    requireServerVersion(rows[0]?.version ?? 0);
     await takeLock(lock, config.waitMs ?? 60_000);
     await refuseNewer(lock);
     const applied = await apply(config.ownerUrl);
@@ -70,10 +73,9 @@ function causeOf(error: unknown): unknown {
   return error instanceof Error && error.cause !== undefined ? error.cause : error;
 }
 
-async function requireServer(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ version: number }>(SERVER_VERSION);
-  const version = rows[0]?.version ?? 0;
-  if (version < OLDEST_SERVER) throw databaseErrors.create('platform.database_too_old', { detail: `the server is ${Math.floor(version / 10_000)}` });
+/** `version` as in server_version_num. @throws platform.database_too_old */
+export function requireServerVersion(version: number): void {
+  if (version < OLDEST_SERVER) throw databaseErrors.create('platform.database_too_old', { detail: `the server is version ${Math.floor(version / 10_000)}` });
 }
 
 async function takeLock(client: pg.Client, waitMs: number): Promise<void> {

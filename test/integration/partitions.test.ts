@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ManualClock } from '../../src/kernel/index.js';
+import { Cursors, Database, PartitionManager, PostgresEventLog, silentTelemetry } from '../../src/platform/index.js';
+import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { dedupeKey, newRecord } from '../harness/new-record.js';
+
+const DAY = 86_400_000;
+const EVENING = new Date('2026-03-01T23:59:59.900Z');
+
+let testDatabase: TestDatabase;
+let database: Database;
+let manager: PartitionManager;
+let log: PostgresEventLog;
+let cursors: Cursors;
+const clock = new ManualClock(EVENING);
+const telemetry = silentTelemetry();
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = await Database.open({ url: testDatabase.appUrl }, { clock });
+  manager = new PartitionManager(database, clock, { log: 2 * DAY, events: DAY, dedupe: DAY, slowReaderLimit: 3 * DAY }, telemetry);
+  log = new PostgresEventLog(database);
+  cursors = new Cursors(database);
+});
+
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+
+const days = async (table: string): Promise<string[]> => (await database.query<{ day: string }>('SELECT day FROM partition_days($1) AS day', [table])).map(({ day }) => day);
+const partitionOf = (body: string): Promise<unknown[]> => database.query('SELECT tableoid::regclass::text AS name FROM log_record WHERE body = $1', [Buffer.from(body)]);
+const append = (body: string) => log.append([newRecord(body, { receivedAt: clock.now() })]);
+
+describe('PartitionManager', () => {
+  it('keeps today and two days ahead, as often as it runs', async () => {
+    await manager.ensure();
+    await manager.ensure();
+    expect(await days('log_record')).toEqual(['20260301', '20260302', '20260303']);
+    expect(await days('event')).toEqual(['20260301', '20260302', '20260303']);
+  });
+
+  it('rolls over at midnight UTC without a moment in which appending fails', async () => {
+    await append('before midnight');
+    clock.advance(100);
+    await append('at midnight');
+    expect(await partitionOf('before midnight')).toEqual([{ name: 'log_record_20260301' }]);
+    expect(await partitionOf('at midnight')).toEqual([{ name: 'log_record_20260302' }]);
+    await manager.ensure();
+    expect(await days('log_record')).toContain('20260304');
+    expect((await log.read(0, 10)).map(({ body }) => body.toString())).toEqual(['before midnight', 'at midnight']);
+  });
+
+  it('drops a day past its retention that every reader has read', async () => {
+    await cursors.open('fast', 'log_record');
+    await database.transaction((tx) => cursors.advance(tx, 'fast', 0, 1));
+    clock.set(new Date('2026-03-03T23:59:59Z'));
+    await manager.ensure();
+    expect(await manager.trim()).toEqual({ dropped: ['event/2026-03-01'], waiting: [] });
+    expect(await days('log_record')).toContain('20260301');
+    clock.set(new Date('2026-03-04T00:00:00Z'));
+    expect((await manager.trim()).dropped).toEqual(['log_record/2026-03-01', 'event/2026-03-02']);
+    expect(await days('log_record')).not.toContain('20260301');
+    expect((await log.read(0, 10)).map(({ body }) => body.toString())).toEqual(['at midnight']);
+  });
+
+  it('waits for a slow reader up to the limit, then drops, and counts what the reader lost', async () => {
+    clock.set(new Date('2026-03-05T00:00:00Z'));
+    await manager.ensure();
+    expect(await manager.trim()).toMatchObject({ dropped: expect.not.arrayContaining(['log_record/2026-03-02']), waiting: ['log_record/2026-03-02'] });
+    expect(await cursors.position('fast')).toBe(1);
+    expect(await log.read(1, 10)).toHaveLength(1);
+
+    clock.set(new Date('2026-03-08T00:00:01Z'));
+    expect((await manager.trim()).dropped).toContain('log_record/2026-03-02');
+    const [reader] = await database.query('SELECT lost, lossy_at FROM consumer_cursor WHERE name = $1', ['fast']);
+    expect(reader).toEqual({ lost: 1, lossy_at: clock.now() });
+    expect(await telemetry.registry.metrics()).toContain('cordon_log_lost_records_total{reader="fast"} 1');
+
+    await manager.ensure();
+    await append('after the loss');
+    expect((await log.read(1, 10)).map(({ body }) => body.toString())).toEqual(['after the loss']);
+  });
+
+  it('forgets dedupe keys past their time', async () => {
+    const send = () => log.append([newRecord('again', { dedupeKey: dedupeKey('again'), receivedAt: clock.now() })]);
+    expect(await send()).toMatchObject([{ status: 'stored' }]);
+    clock.advance(DAY - 1_000);
+    await manager.ensure();
+    await manager.trim();
+    expect(await send()).toMatchObject([{ status: 'duplicate' }]);
+    clock.advance(2_000);
+    await manager.trim();
+    expect(await send()).toMatchObject([{ status: 'stored' }]);
+  });
+
+  it('takes no name but those of its two tables', async () => {
+    await expect(database.query('SELECT partition_drop($1, $2)', ['audit_row', '2026-03-01'])).rejects.toThrow(/no partitioned table/);
+  });
+});
