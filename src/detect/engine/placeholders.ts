@@ -4,7 +4,7 @@ import type { RuleNode } from './rule-document.js';
 /** Values of `%name%` for fields with the modifier `expand`. */
 export type Placeholders = ReadonlyMap<string, readonly string[]>;
 
-const PLACEHOLDER = /(?<!\\)%([\w.-]+)%/;
+const PLACEHOLDER = /%([\w.-]+)%/;
 const MAX_EXPANSIONS = 10_000;
 
 /** Whether a text is a placeholder and nothing else. */

@@ -7,7 +7,9 @@ import type { CordonError } from '../../kernel/index.js';
 /** Bounds of one document after its aliases are written out. Real rules stay below 3,000 nodes. */
 const MAX_NODES = 50_000;
 const MAX_DEPTH = 40;
-const MAX_CHARACTERS = 4 * 1024 * 1024;
+const MAX_CHARACTERS = 16 * 1024 * 1024;
+/** Far above {@link MAX_DEPTH}, for the count before parsing takes brackets in texts for nesting. */
+const MAX_NESTING = 500;
 
 /** A document, or why it cannot be read. */
 export type ReadDocument = RuleDocument | { readonly file: string; readonly index: number; readonly refusal: CordonError };
@@ -16,24 +18,33 @@ export type ReadDocument = RuleDocument | { readonly file: string; readonly inde
 export function readDocuments(file: string, text: string): ReadDocument[] {
   if (text.length > MAX_CHARACTERS) return [attempt(file, 0, () => refuse('rules.yaml_too_large', `the file has ${text.length} characters; the limit is ${MAX_CHARACTERS}`))];
   const source = text.replace(/^\uFEFF/, '');
+  const nesting = nestingOf(source);
+  if (nesting > MAX_NESTING) return [attempt(file, 0, () => refuse('rules.yaml_too_large', `nested deeper than ${MAX_NESTING} levels`))];
   const lines = new LineCounter();
-  const documents = parseYaml(source, lines);
-  if (documents === undefined) return [attempt(file, 0, () => refuse('rules.yaml_too_large', 'nested too deep to be parsed'))];
+  const documents = parseAllDocuments(source, { lineCounter: lines, uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
+  if (!Array.isArray(documents)) return [];
   return documents
     .map((document, index) => ({ document, index }))
     .filter(({ document }) => document.errors.length > 0 || !isEmpty(document))
     .map(({ document, index }) => attempt(file, index, () => readDocument(file, index, source, document, lines)));
 }
 
-/** Undefined where the library, which recurses, ends its stack on hostile nesting. */
-function parseYaml(source: string, lineCounter: LineCounter): Document.Parsed[] | undefined {
-  try {
-    const documents = parseAllDocuments(source, { lineCounter, uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
-    return Array.isArray(documents) ? documents : [];
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
+/**
+ * An upper bound of the nesting, taken before parsing: the YAML library recurses, and hostile nesting would end the
+ * process, not just the call. It counts open brackets of a document and what opens block nodes at the start of a line.
+ */
+function nestingOf(source: string): number {
+  let deepest = 0;
+  let brackets = 0;
+  for (const line of source.split('\n')) {
+    if (line.startsWith('---')) brackets = 0;
+    deepest = Math.max(deepest, /^(?:[ \t]|[-?:](?=[ \t\r]|$)|[&!][^ \t]*)*/.exec(line)?.[0].length ?? 0);
+    for (const character of line) {
+      if (character === '[' || character === '{') deepest = Math.max(deepest, ++brackets);
+      else if ((character === ']' || character === '}') && brackets > 0) brackets--;
+    }
   }
+  return deepest;
 }
 
 function attempt(file: string, index: number, read: () => RuleDocument): ReadDocument {

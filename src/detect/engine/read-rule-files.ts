@@ -6,7 +6,7 @@ import { refuse } from './rule-findings.js';
 export type RuleFile = { readonly file: string; readonly text: string } | { readonly file: string; readonly problem: string };
 
 const EXTENSIONS = ['.yml', '.yaml'];
-const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Reads rule files and, with all their subfolders, folders of `*.yml` and `*.yaml`, each file once and in the order of names.

@@ -2,7 +2,7 @@ import { defineErrors } from '../../kernel/index.js';
 
 /** Everything that makes a rule document unusable. A refused document is not loaded at all: half a rule is a wrong rule. */
 export const ruleErrors = defineErrors({
-  'rules.not_readable': { status: 422, title: 'The rule file cannot be read', remedy: 'Check that the file exists, is UTF-8 text, is at most 4 MiB long and may be read.' },
+  'rules.not_readable': { status: 422, title: 'The rule file cannot be read', remedy: 'Check that the file exists, is UTF-8 text, is at most 16 MiB long and may be read.' },
   'rules.yaml_syntax': { status: 422, title: 'The document is not valid YAML', remedy: 'Correct the YAML at the line given; quote values that hold characters with a meaning in YAML.' },
   'rules.yaml_too_large': { status: 422, title: 'The document is too deep or expands to too many nodes', remedy: 'Split the document, and write values out instead of nesting YAML aliases.' },
   'rules.not_a_rule': { status: 422, title: 'The document is no Sigma rule, correlation or filter', remedy: 'A document needs one of the keys detection, correlation or filter at its top level, and a title.' },
