@@ -27,4 +27,14 @@ export function stopSignal(): AbortSignal {
 /** Why a start was given up: somebody asked the process to stop. Not an error to report. */
 export class StopRequested extends Error {
   override readonly name = 'StopRequested';
+
+  constructor(readonly by: (typeof SIGNALS)[number]) {
+    super(`stopped by ${by}`);
+  }
+}
+
+/** Exit code by the shells' convention when the signal was aborted, undefined when it was not. */
+export function endedBy(signal: AbortSignal): number | undefined {
+  const reason: unknown = signal.reason;
+  return reason instanceof StopRequested ? 128 + constants.signals[reason.by] : undefined;
 }

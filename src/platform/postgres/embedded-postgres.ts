@@ -7,10 +7,13 @@ import { APP_ROLE, createDatabase, createRoles, DATABASE, OWNER_ROLE, withClient
 import { checkClusterVersion, createCluster, SUPERUSER } from './cluster.js';
 import { connectionUrl, type Address } from './connection-url.js';
 import { createCredentials, readCredentials, type Credentials } from './credentials.js';
-import { choosePlace, rememberPlace, type Place } from './place.js';
+import { choosePlace, findCluster, rememberPlace, type Place } from './place.js';
+import { readPostmasterFile } from './postmaster-file.js';
+import { isPostmasterOf } from './postmaster-process.js';
 import { PostgresServer } from './postgres-server.js';
 import { postgresErrors } from './postgres.errors.js';
 import { postgresLogEvents } from './postgres.log-events.js';
+import { addressOf } from './socket-directory.js';
 import { findPostgresPackage, removeOldRuntimes, type PostgresPackage } from './runtime.js';
 
 export interface EmbeddedPostgresOptions {
@@ -64,6 +67,15 @@ export async function startEmbeddedPostgres({ data, telemetry, signal, durable =
   } catch (error) {
     throw isCordonError(error) ? error : explainWriteError(error, data.path);
   }
+}
+
+/** Connections to the embedded database that a server process runs on this data directory; undefined when none does. */
+export function findEmbeddedPostgres(dataDirectory: string): EmbeddedConnections | undefined {
+  const cluster = findCluster(dataDirectory);
+  const credentials = readCredentials(dataDirectory);
+  const running = cluster === undefined ? undefined : readPostmasterFile(cluster);
+  if (!cluster || !credentials || running?.status !== 'ready' || !isPostmasterOf(running.pid, cluster)) return undefined;
+  return connectionsOf(addressOf(running), credentials);
 }
 
 interface PrepareOptions {
@@ -135,6 +147,8 @@ export class EmbeddedPostgres {
       log('platform.postgres_died');
       try {
         await server.start(this.ending.signal);
+        backoff = WATCH_MS;
+        log('platform.postgres_restarted');
       } catch (error) {
         if (this.ending.signal.aborted) return;
         log('platform.postgres_restart_failed', { error });

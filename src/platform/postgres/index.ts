@@ -1,4 +1,4 @@
 export { APP_ROLE, createDatabase, createRoles, OWNER_ROLE } from './bootstrap.js';
-export { startEmbeddedPostgres, type EmbeddedConnections, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.js';
+export { findEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedConnections, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.js';
 export { postgresErrors } from './postgres.errors.js';
 export { postgresLogEvents } from './postgres.log-events.js';

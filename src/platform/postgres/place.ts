@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { LogWriter } from '../telemetry/index.js';
@@ -54,6 +54,14 @@ export async function choosePlace(options: PlaceOptions): Promise<Place> {
 export async function rememberPlace(dataDirectory: string, place: Place): Promise<void> {
   const location = await readLocation(dataDirectory);
   if (location?.created === false) await writeLocation(dataDirectory, { directory: place.directory, created: true });
+}
+
+/** The cluster of a data directory as far as it can be told without trying anything; undefined before the first start. */
+export function findCluster(dataDirectory: string): string | undefined {
+  const file = path.join(dataDirectory, LOCATION);
+  const directories = [path.join(dataDirectory, 'postgres')];
+  if (existsSync(file)) directories.push(locationSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).directory);
+  return directories.map(clusterOf).find((cluster) => existsSync(cluster));
 }
 
 async function placeForUser({ dataDirectory, source }: PlaceOptions): Promise<Place> {

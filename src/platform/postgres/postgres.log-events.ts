@@ -9,6 +9,7 @@ export const postgresLogEvents = defineLogEvents({
   'platform.postgres_relocated': { level: 'info', message: 'The service user cannot enter the data directory, the database files go elsewhere' },
   'platform.postgres_set_aside': { level: 'warn', message: 'Set database files aside whose data directory is gone' },
   'platform.postgres_died': { level: 'error', message: 'The embedded database stopped by itself and is started again' },
+  'platform.postgres_restarted': { level: 'info', message: 'The embedded database is up again' },
   'platform.postgres_restart_failed': { level: 'error', message: 'The embedded database could not be started again' },
   'platform.postgres_stopped': { level: 'info', message: 'The embedded database is down' },
 });
