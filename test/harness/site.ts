@@ -1,7 +1,12 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findCluster } from '../../src/platform/postgres/place.js';
+import { readPostmasterFile } from '../../src/platform/postgres/postmaster-file.js';
+import { isPostmasterOf, waitUntil } from '../../src/platform/postgres/postmaster-process.js';
 import { ServerProcess } from './server-process.js';
+
+const STOP_MS = 10_000;
 
 /** A folder with a configuration of its own, which the embedded database's user may pass through. */
 export class Site {
@@ -24,10 +29,12 @@ export class Site {
   async remove(): Promise<void> {
     await Promise.all(this.#running.map((product) => product.kill('SIGKILL')));
     this.#running.length = 0;
-    // A start adopts a database that a killed server left behind, and stops it in order.
-    const last = this.serve();
-    await last.up().catch(() => undefined);
-    await last.kill('SIGTERM');
+    const cluster = findCluster(this.data);
+    const database = cluster === undefined ? undefined : readPostmasterFile(cluster);
+    if (cluster !== undefined && database && isPostmasterOf(database.pid, cluster)) {
+      process.kill(database.pid, 'SIGQUIT');
+      await waitUntil(() => !isPostmasterOf(database.pid, cluster), STOP_MS);
+    }
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
