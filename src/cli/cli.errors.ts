@@ -16,4 +16,15 @@ export const cliErrors = defineErrors({
     title: 'The first configuration cannot be written',
     remedy: 'Give this user write access to the folder, or write a configuration elsewhere and name it with --config.',
   },
+  'cli.source_unknown': {
+    status: 400,
+    title: 'The configuration has no such source',
+    remedy: 'Name one of the sources of the configuration, or give --url and --secret-file.',
+  },
+  'cli.send_failed': {
+    status: 503,
+    title: 'The records were not taken by the server',
+    remedy: 'Check that the server runs and which error it gave (docs/errors.md); the same call with --delivery stores nothing twice.',
+    retryable: true,
+  },
 });

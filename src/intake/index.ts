@@ -9,3 +9,4 @@ export type { ReplayGuard } from './replay-guard.js';
 export { signatureHeader } from './signature.js';
 export { compileSources, type IntakeSource } from './sources.js';
 export { IntakeModule } from './intake.module.js';
+export { splitBody } from './split-body.js';
