@@ -27,7 +27,7 @@ export interface ConditionPlan {
 }
 
 /** How a correlation is computed. */
-export function planCondition(spec: CorrelationSpec): ConditionPlan {
+export function planCondition(spec: CorrelationSpec, folded: boolean): ConditionPlan {
   const { condition, timespanMs } = spec;
   if (condition.kind === 'boolean') {
     const clauses = toClauses(condition.expression, (rule) => spec.rules.indexOf(rule));
@@ -44,7 +44,7 @@ export function planCondition(spec: CorrelationSpec): ConditionPlan {
   return {
     decision,
     delayMs: decision === 'close' || decision === 'silence' ? timespanMs : 0,
-    measure: measureOf(spec, condition),
+    measure: measureOf(spec, condition, folded),
     values: valuesOf(spec),
     meets: (value) => value !== undefined && meets(condition, value),
   };
@@ -75,11 +75,11 @@ function meets({ bounds }: ThresholdCondition, observed: number): boolean {
   });
 }
 
-function measureOf({ type, timespanMs, rules }: CorrelationSpec, { percentile = 50 }: ThresholdCondition): Measure {
+function measureOf({ type, timespanMs, rules }: CorrelationSpec, { percentile = 50 }: ThresholdCondition, folded: boolean): Measure {
   switch (type) {
     case 'event_count': return new TotalMeasure(timespanMs, ({ weight }) => weight);
     case 'value_sum': return new TotalMeasure(timespanMs, ({ value }) => Number(value));
-    case 'value_avg': return new AverageMeasure(timespanMs);
+    case 'value_avg': return new AverageMeasure(timespanMs, folded);
     case 'value_percentile':
     case 'value_median': return new PercentileMeasure(timespanMs, percentile);
     case 'temporal_ordered': return new OrderedMeasure(timespanMs, rules.length);

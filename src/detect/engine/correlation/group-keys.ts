@@ -42,6 +42,8 @@ export class FieldReader {
 }
 
 function combinations(hit: Hit, fields: readonly string[]): readonly (readonly string[])[] {
+  const [first] = fields;
+  if (first !== undefined && fields.length === 1) return [...new Set(hit.values(first))].slice(0, MAX_COMBINATIONS).map((value) => [String(value)]);
   let tuples: (readonly string[])[] = [[]];
   for (const field of fields) {
     const values = hit.values(field);

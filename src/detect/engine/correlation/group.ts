@@ -1,4 +1,5 @@
 import { GroupWindow } from './group-window.js';
+import type { Hit } from './hit.js';
 import type { Measure } from './measures/measure.js';
 import type { Entry } from './timeline.js';
 
@@ -7,6 +8,8 @@ export class Group {
   readonly window = new GroupWindow();
   /** Ids of the hits in the window, so that a repeated event counts once. */
   readonly ids = new Set<string>();
+  /** The hit that was put in last; it may bring several entries. */
+  newest: Hit | undefined;
   /** Position of the newest hit: the stalest groups are evicted first. */
   touched = 0;
   /** Windows up to this event time are decided. */
@@ -23,7 +26,7 @@ export class Group {
   dropFirst(measure: Measure): void {
     const entry = this.window.timeline.dropFirst();
     if (entry === undefined) return;
-    this.ids.delete(dedupeKey(entry));
+    this.ids.delete(entry.id);
     measure.dropped(this.window, entry);
   }
 
@@ -34,10 +37,8 @@ export class Group {
   }
 }
 
-export const dedupeKey = ({ id, rule, value }: Pick<Entry, 'id' | 'rule' | 'value'>): string => `${rule}:${value}:${id}`;
-
 type EntryState = readonly [
-  time: number, first: number, last: number, position: number, id: string, rule: number, value: string | number, weight: number, measure: number,
+  time: number, bucket: readonly [first: number, last: number] | null, position: number, id: string, rule: number, value: string | number, weight: number, measure: number,
   qualified: 0 | 1, cited: readonly string[] | null, citedCount: number,
 ];
 
@@ -66,7 +67,7 @@ export function captureGroup(group: Group): GroupState {
     closedQualified: group.closedQualified,
     lostUpTo: finite(timeline.lostUpTo),
     entries: Array.from(timeline, (entry): EntryState => [
-      entry.time, entry.first, entry.last, entry.position, entry.id, entry.rule, entry.value, entry.weight, entry.measure,
+      entry.time, entry.bucket ? [entry.bucket.first, entry.bucket.last] : null, entry.position, entry.id, entry.rule, entry.value, entry.weight, entry.measure,
       entry.qualified ? 1 : 0, entry.cites?.ids ?? null, entry.cites?.count ?? 0,
     ]),
   };
@@ -79,14 +80,14 @@ export function restoreGroup(key: string, state: GroupState, measure: Measure): 
   group.decidedUpTo = state.decidedUpTo ?? Number.NEGATIVE_INFINITY;
   group.firedAt = state.firedAt ?? Number.NEGATIVE_INFINITY;
   group.closedQualified = state.closedQualified;
-  for (const [time, first, last, position, id, rule, value, weight, kept, qualified, cited, citedCount] of state.entries) {
+  for (const [time, bucket, position, id, rule, value, weight, kept, qualified, cited, citedCount] of state.entries) {
     const entry: Entry = {
-      time, first, last, position, id, rule, value, weight, measure: 0, qualified: qualified === 1,
-      ...(cited && { cites: { ids: cited, count: citedCount } }),
+      time, position, id, rule, value, weight, measure: 0, qualified: qualified === 1, cites: cited ? { ids: cited, count: citedCount } : undefined,
+      before: undefined, after: undefined, bucket: bucket ? { first: bucket[0], last: bucket[1] } : undefined,
     };
     measure.added(window, window.timeline.insert(entry));
     entry.measure = kept;
-    group.ids.add(dedupeKey(entry));
+    group.ids.add(entry.id);
   }
   window.timeline.lostUpTo = state.lostUpTo ?? Number.NEGATIVE_INFINITY;
   return group;

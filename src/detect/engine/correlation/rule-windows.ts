@@ -1,12 +1,12 @@
 import type { CorrelationSpec } from '../correlation-spec.js';
 import { planCondition, type ConditionPlan } from './condition-plan.js';
 import { DueQueue } from './due-queue.js';
-import { captureGroup, dedupeKey, Group, restoreGroup, type GroupState } from './group.js';
-import { FieldReader, type GroupKey } from './group-keys.js';
+import { captureGroup, Group, restoreGroup, type GroupState } from './group.js';
+import type { GroupKey } from './group-keys.js';
 import { GroupStore } from './group-store.js';
 import type { Firing, Hit } from './hit.js';
 import type { CorrelationOptions } from './options.js';
-import type { Entry } from './timeline.js';
+import { Placement } from './placement.js';
 import { windowSignal } from './window-signal.js';
 
 /** Buckets that a window longer than the exact limit is folded into. */
@@ -27,7 +27,7 @@ export class RuleWindows {
   /** Whether a correlation refers to it that wants every window that qualifies, not only alerts. */
   givesAll = false;
   private readonly counters = { groupsEvicted: 0, entriesEvicted: 0, duplicates: 0 };
-  private readonly fields: FieldReader;
+  private readonly placement: Placement;
   private readonly groups: GroupStore;
   private readonly queue = new DueQueue();
   private readonly changed = new Map<string, Group | undefined>();
@@ -42,10 +42,10 @@ export class RuleWindows {
     referredLagMs: number,
     private readonly fire: (firing: Firing) => void,
   ) {
-    this.plan = planCondition(spec);
-    this.fields = new FieldReader(spec);
     this.groups = new GroupStore(options.maxGroupsPerRule);
     this.granularityMs = spec.timespanMs > options.exactUpToMs ? Math.ceil(spec.timespanMs / BUCKETS) : undefined;
+    this.plan = planCondition(spec, this.granularityMs !== undefined);
+    this.placement = new Placement(spec, this.plan, this.granularityMs);
     this.lagMs = referredLagMs + (this.granularityMs ?? 0);
     const bounds = spec.condition.kind === 'threshold' ? spec.condition.bounds.map(({ value }) => value) : [];
     this.maxEntries = Math.max(options.maxEntriesPerGroup, spec.type.startsWith('value_s') ? 0 : 2 * Math.max(0, ...bounds));
@@ -69,7 +69,7 @@ export class RuleWindows {
   insert(hit: Hit, rules: readonly number[]): void {
     const seen = new Set<string>();
     for (const rule of rules) {
-      for (const groupKey of this.fields.groups(hit, rule)) {
+      for (const groupKey of this.placement.groups(hit, rule)) {
         // rules of a count are alternatives: an event that matches two of them counts once
         if (this.plan.values !== 'rule' && rules.length > 1) {
           if (seen.has(groupKey.key)) continue;
@@ -114,16 +114,16 @@ export class RuleWindows {
   }
 
   private insertInto({ key, values }: GroupKey, hit: Hit, rule: number): void {
-    const payload = this.payload(hit, rule);
+    const payload = this.placement.payload(hit, rule);
     if (payload.length === 0) return;
     const group = this.groups.get(key) ?? new Group(key, values, hit.source);
-    this.forget(group);
-    let changedFrom: number | undefined;
-    for (const value of payload) {
-      const index = this.place(group, hit, rule, value);
-      if (index !== undefined) changedFrom = Math.min(changedFrom ?? index, index);
+    if (group.newest !== hit && group.ids.has(hit.id)) {
+      this.counters.duplicates++;
+      return;
     }
-    if (changedFrom === undefined) return;
+    group.newest = hit;
+    this.forget(group);
+    const changedFrom = this.placement.put(group, hit, rule, payload);
     group.touched = hit.position;
     this.groups.touch(group);
     this.changed.set(key, group);
@@ -134,58 +134,6 @@ export class RuleWindows {
       this.counters.entriesEvicted++;
     }
     this.schedule(group);
-  }
-
-  private payload(hit: Hit, rule: number): readonly (string | number)[] {
-    switch (this.plan.values) {
-      case 'none': return [0];
-      case 'rule': return [rule];
-      case 'distinct': return this.fields.distinct(hit, rule);
-      case 'number': return this.fields.numbers(hit, rule);
-    }
-  }
-
-  /** Puts a hit into the group's window and gives the index from which windows changed. */
-  private place(group: Group, hit: Hit, rule: number, value: string | number): number | undefined {
-    const { window, ids } = group;
-    const time = this.granularityMs === undefined ? hit.time : Math.floor(hit.time / this.granularityMs) * this.granularityMs;
-    const entry: Entry = {
-      time, first: hit.time, last: hit.time, position: hit.position, id: hit.id, rule, value, weight: 1, measure: 0, qualified: false,
-      ...(hit.cites && { cites: hit.cites }),
-    };
-    const id = dedupeKey(entry);
-    if (ids.has(id)) {
-      this.counters.duplicates++;
-      return undefined;
-    }
-    const folded = this.granularityMs === undefined ? undefined : this.fold(group, entry);
-    if (folded !== undefined) return folded;
-    ids.add(id);
-    const index = window.timeline.insert(entry);
-    this.plan.measure.added(window, index);
-    return index;
-  }
-
-  /** Adds a hit to the entry of its bucket that has the same rule and value, or for sums the same rule. */
-  private fold(group: Group, { time, last, position, id, rule, value, cites }: Entry): number | undefined {
-    const { timeline } = group.window;
-    const adds = this.spec.type === 'value_sum' || this.spec.type === 'value_avg';
-    for (let index = timeline.from(time), to = timeline.after(time); index < to; index++) {
-      const entry = timeline.at(index);
-      if (entry.rule !== rule || (!adds && entry.value !== value)) continue;
-      group.ids.delete(dedupeKey(entry));
-      entry.first = Math.min(entry.first, last);
-      entry.last = Math.max(entry.last, last);
-      entry.position = position;
-      entry.id = id;
-      entry.weight++;
-      if (adds) entry.value = Number(entry.value) + Number(value);
-      if (cites) entry.cites = cites;
-      group.ids.add(dedupeKey(entry));
-      this.plan.measure.grown(group.window, index, adds ? Number(value) : 1);
-      return index;
-    }
-    return undefined;
   }
 
   private decideOnArrival(group: Group, from: number, hit: Hit): void {

@@ -2,9 +2,6 @@
 export interface Entry {
   /** Event time; the start of its bucket in a folded window. */
   readonly time: number;
-  /** Event time of the oldest and newest hit in it; both equal `time` in an exact window. */
-  first: number;
-  last: number;
   /** Log position and id of its newest hit. */
   position: number;
   id: string;
@@ -19,11 +16,16 @@ export interface Entry {
   /** Whether that window meets the condition. */
   qualified: boolean;
   /** Whether an entry was made of another correlation's firing: the events that one cites, and their true number. */
-  cites?: { readonly ids: readonly string[]; readonly count: number };
+  cites: { readonly ids: readonly string[]; readonly count: number } | undefined;
   /** Nearest entries of the same value. */
-  before?: Entry;
-  after?: Entry;
+  before: Entry | undefined;
+  after: Entry | undefined;
+  /** In a folded window, event times of the oldest and newest hit in it. */
+  bucket: { readonly first: number; readonly last: number } | undefined;
 }
+
+export const firstTime = (entry: Entry): number => entry.bucket?.first ?? entry.time;
+export const lastTime = (entry: Entry): number => entry.bucket?.last ?? entry.time;
 
 /** Entries in order of event time, equal times in order of arrival. */
 export class Timeline {

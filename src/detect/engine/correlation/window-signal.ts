@@ -1,7 +1,7 @@
 import { derivedId, type FiredTerm, type Signal } from '../../../kernel/index.js';
 import type { CorrelationSpec, ThresholdCondition } from '../correlation-spec.js';
 import type { GroupWindow } from './group-window.js';
-import type { Entry } from './timeline.js';
+import { firstTime, lastTime, type Entry } from './timeline.js';
 
 export interface FiredWindow {
   readonly window: GroupWindow;
@@ -21,9 +21,10 @@ export interface FiredWindow {
 /** The signal of a window that met the condition of a correlation. */
 export function windowSignal(spec: CorrelationSpec, fired: FiredWindow, limits: { readonly maxEventIds: number; readonly granularityMs?: number }): Signal {
   const entries = entriesOf(fired);
-  const times = (fired.witness.length > 0 && spec.type === 'temporal_ordered' ? fired.witness : entries);
-  const first = Math.min(...[times[0]?.first ?? fired.start]);
-  const last = entries.reduce((newest, entry) => Math.max(newest, entry.last), Number.NEGATIVE_INFINITY);
+  const chain = spec.type === 'temporal_ordered' ? fired.witness : [];
+  const [oldest] = chain.length > 0 ? chain : entries;
+  const first = oldest ? firstTime(oldest) : fired.start;
+  const last = entries.reduce((newest, entry) => Math.max(newest, lastTime(entry)), Number.NEGATIVE_INFINITY);
   const position = fired.position ?? entries.reduce((newest, entry) => Math.max(newest, entry.position), 0);
   const { ids, count } = cited(entries, fired.witness, limits.maxEventIds);
   return {
@@ -69,14 +70,20 @@ function cited(entries: readonly Entry[], witness: readonly Entry[], limit: numb
     count += entry.weight;
   }
   const ids = new Set<string>();
-  let nested = 0;
-  for (const entry of entries) {
-    if (!entry.cites) continue;
-    nested = Math.max(nested, entry.cites.count);
-  }
-  const citedByNested = new Set(entries.flatMap(({ cites }) => cites?.ids ?? []));
   for (const entry of entries) if (kept.has(entry)) for (const id of entry.cites?.ids ?? [entry.id]) ids.add(id);
-  return { ids: [...ids].slice(-limit), count: count + Math.max(nested, citedByNested.size) };
+  return { ids: [...ids].slice(-limit), count: count + eventsBehind(entries) };
+}
+
+/** Number of events that the correlations referred to counted: their windows overlap, so it is what they cite, or the largest of them. */
+function eventsBehind(entries: readonly Entry[]): number {
+  const ids = new Set<string>();
+  let largest = 0;
+  for (const { cites } of entries) {
+    if (!cites) continue;
+    largest = Math.max(largest, cites.count);
+    for (const id of cites.ids) ids.add(id);
+  }
+  return Math.max(largest, ids.size);
 }
 
 function termsOf(spec: CorrelationSpec, value: number, entries: readonly Entry[]): FiredTerm[] {
@@ -106,7 +113,7 @@ function measureName({ type }: CorrelationSpec, { fields, percentile }: Threshol
 function ruleTerms({ rules, type }: CorrelationSpec, entries: readonly Entry[]): FiredTerm[] {
   const terms = rules.map((rule, index): FiredTerm => {
     const hit = entries.findLast((entry) => entry.rule === index);
-    return hit ? { term: rule, operator: 'occurs', observed: new Date(hit.last).toISOString(), expected: true } : { term: rule, operator: 'occurs', observed: false, expected: false };
+    return hit ? { term: rule, operator: 'occurs', observed: new Date(lastTime(hit)).toISOString(), expected: true } : { term: rule, operator: 'occurs', observed: false, expected: false };
   });
   const times = terms.map(({ observed }) => observed);
   const tied = type === 'temporal_ordered' && new Set(times).size < times.length;

@@ -1,17 +1,28 @@
 import type { GroupWindow } from '../group-window.js';
 import { Measure } from './measure.js';
+import { TotalMeasure } from './total-measure.js';
 
-/** The mean of the values. */
-export class AverageMeasure extends Measure {
-  override between({ timeline }: GroupWindow, start: number, end: number): number | undefined {
-    let sum = 0;
+/** The mean of the values: the sum is kept, the number of hits follows from the place in the timeline unless the window is folded. */
+export class AverageMeasure extends TotalMeasure {
+  constructor(spanMs: number, private readonly folded: boolean) {
+    super(spanMs, ({ value }) => Number(value));
+  }
+
+  override at(window: GroupWindow, index: number): number {
+    const { timeline } = window;
+    const from = timeline.from(timeline.at(index).time - this.spanMs);
+    return super.at(window, index) / this.count(window, from, index + 1);
+  }
+
+  override between(window: GroupWindow, start: number, end: number): number {
+    return super.between(window, start, end) / this.count(window, window.timeline.from(start), window.timeline.after(end));
+  }
+
+  private count({ timeline }: GroupWindow, from: number, to: number): number {
+    if (!this.folded) return to - from;
     let count = 0;
-    for (let index = timeline.from(start), to = timeline.after(end); index < to; index++) {
-      const entry = timeline.at(index);
-      sum += Number(entry.value);
-      count += entry.weight;
-    }
-    return count === 0 ? undefined : sum / count;
+    for (let index = from; index < to; index++) count += timeline.at(index).weight;
+    return count;
   }
 }
 
