@@ -45,6 +45,7 @@ export interface SourceDefinition {
   readonly class: SourceClass;
   /** Whether the sensor sends by itself or is asked. */
   readonly delivery: 'push' | 'poll';
+  /** What Sigma rules call the stream. Added: product `cordon`, the class as category, the stream as service. */
   readonly logsources: readonly LogSource[];
   /** How a delivery holds records: `json` (objects, alone, in an array or one a line; the default) or `text` (one record a line, whatever it is). */
   readonly framing?: Framing;

@@ -7,9 +7,11 @@ export type RuleFile = { readonly file: string; readonly text: string } | { read
 
 const EXTENSIONS = ['.yml', '.yaml'];
 const MAX_BYTES = 16 * 1024 * 1024;
+/** Tests that stand beside the rules. */
+const TESTS = /\.tests\.ya?ml$/i;
 
 /**
- * Reads rule files and, with all their subfolders, folders of `*.yml` and `*.yaml`, each file once and in the order of names.
+ * Reads rule files and, with all their subfolders, folders of `*.yml` and `*.yaml` but not `*.tests.yml`, each file once and in the order of names.
  * @throws {CordonError} `rules.not_readable` for a path that does not exist or may not be read
  */
 export async function readRuleFiles(paths: readonly string[]): Promise<RuleFile[]> {
@@ -28,7 +30,7 @@ async function filesAt(given: string): Promise<string[]> {
   const found = await Promise.all([...entries]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .filter(({ name }) => !name.startsWith('.'))
-    .filter((entry) => entry.isDirectory() || EXTENSIONS.includes(path.extname(entry.name).toLowerCase()))
+    .filter((entry) => entry.isDirectory() || (EXTENSIONS.includes(path.extname(entry.name).toLowerCase()) && !TESTS.test(entry.name)))
     .map((entry) => {
       const child = path.join(given, entry.name);
       return entry.isDirectory() ? filesAt(child) : Promise.resolve([child]);
