@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { runRuleTests } from '../src/cli/run-rule-tests.js';
@@ -38,5 +39,29 @@ describe.each(results.map(({ file, tests }) => [path.relative(folder, file), tes
   it('has a test that fires and one that does not', () => {
     expect(tests.some(({ expected }) => Object.keys(expected).length > 0)).toBe(true);
     expect(tests.some(({ expected }) => Object.keys(expected).length === 0)).toBe(true);
+  });
+});
+
+describe('docs/how-to/first-rule.md', () => {
+  const text = readFileSync(path.join(folder, '../docs/how-to/first-rule.md'), 'utf8');
+  const [rule, tests] = [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map((match) => match[1]!);
+
+  async function run(ruleText: string) {
+    const scratch = mkdtempSync(path.join(tmpdir(), 'cordon-first-rule-'));
+    try {
+      writeFileSync(path.join(scratch, 'first.yml'), ruleText);
+      writeFileSync(path.join(scratch, 'first.tests.yml'), tests!);
+      return (await runRuleTests([scratch]))[0]!.tests;
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+  }
+
+  it('shows a rule and tests that pass', async () => {
+    expect((await run(rule!)).map(({ passed }) => passed)).toEqual([true, true]);
+  });
+
+  it('shows tests that fail when the threshold moves', async () => {
+    expect((await run(rule!.replace('gt: 5', 'gt: 6')))[0]).toMatchObject({ passed: false, expected: { many_deletes: 1 }, fired: {} });
   });
 });

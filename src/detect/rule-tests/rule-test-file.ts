@@ -27,7 +27,7 @@ export interface RuleTestFile {
 
 const MAX_REPEAT = 100_000;
 
-const record = z.custom<JsonObject>((value) => isJsonObject(value as JsonValue), 'must be a mapping');
+const record = z.custom<JsonObject>((value) => isJsonObject(value), 'must be a mapping');
 const duration = z.string().transform((text, context) => {
   const milliseconds = parseDuration(text);
   if (milliseconds !== undefined) return milliseconds;
@@ -62,7 +62,7 @@ export function parseRuleTests(file: string, text: string): RuleTestFile {
   if (!parsed.success) throw ruleTestErrors.create('rules.test_invalid', { detail: `${file}: ${z.prettifyError(parsed.error)}` });
   const { stream, record: base, tests, logsources } = parsed.data;
   return {
-    logsources: logsources as RuleTestFile['logsources'],
+    logsources: logsources,
     tests: tests.map(({ name, fires, events }) => ({
       name,
       fires,
