@@ -21,7 +21,7 @@ export class FieldValue {
   }
 }
 
-const DECIMAL = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+const DECIMAL = /^-?\d+(?:\.\d+)?$/;
 
 function decimal(text: string): number | undefined {
   return text.length <= 40 && DECIMAL.test(text) ? Number(text) : undefined;

@@ -96,7 +96,8 @@ function nullValue(key: string, chain: ModifierChain, node: RuleScalar): ValueTe
 
 function truthValue(key: string, node: RuleScalar): boolean {
   const text = node.text.toLowerCase();
-  if (text === 'true' || text === 'false') return text === 'true';
+  if (['true', 'yes', 'on'].includes(text)) return true;
+  if (['false', 'no', 'off'].includes(text)) return false;
   refuse('rules.modifier_value', `'${key}' takes true or false, not ${describeNode(node)}`, node);
 }
 

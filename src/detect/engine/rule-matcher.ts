@@ -14,18 +14,21 @@ interface CompiledRule {
   readonly rule: SigmaRule;
   readonly evaluator: Evaluator;
   readonly witnesses: readonly Atom[] | undefined;
+  /** Place among all rules of the matcher. */
+  readonly position: number;
 }
 
-/** The rules that apply to one combination of logsources, with their index. */
+/** The rules that state one and the same logsource, with their index. */
 interface Partition {
+  readonly logsource: Logsource;
   readonly rules: readonly CompiledRule[];
   readonly index: RuleIndex;
   /** Number of the event for which a rule was last evaluated. */
   readonly seen: Float64Array;
 }
 
-/** Combinations of logsources beyond this number are thrown away and built anew; real streams have a handful. */
-const MAX_PARTITIONS = 512;
+/** Combinations of logsources remembered at a time; real streams have a few dozen. */
+const MAX_ROUTES = 4096;
 
 /**
  * Matches events against many rules. A rule is evaluated only when its logsource covers one of the event's and one of
@@ -33,46 +36,62 @@ const MAX_PARTITIONS = 512;
  */
 export class RuleMatcher {
   private readonly table = new FieldTable();
-  private readonly compiled: readonly CompiledRule[];
-  private readonly partitions = new Map<string, Partition>();
+  private readonly partitions: readonly Partition[];
+  private readonly routes = new Map<string, readonly Partition[]>();
   private eventNumber = 0;
 
   constructor(rules: readonly SigmaRule[]) {
-    this.compiled = rules.map((rule) => ({
-      rule, evaluator: compileExpression(rule.expression, this.table), witnesses: witnessesOf(rule.expression),
-    }));
+    const groups = new Map<string, CompiledRule[]>();
+    rules.forEach((rule, position) => {
+      const compiled = { rule, position, evaluator: compileExpression(rule.expression, this.table), witnesses: witnessesOf(rule.expression) };
+      const key = logsourceKey(rule.logsource);
+      const group = groups.get(key);
+      if (group) group.push(compiled);
+      else groups.set(key, [compiled]);
+    });
+    this.partitions = [...groups.values()].flatMap((group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      return [{
+        logsource: first.rule.logsource, rules: group,
+        index: new RuleIndex(group.map(({ witnesses }) => witnesses), this.table), seen: new Float64Array(group.length),
+      }];
+    });
   }
 
   /** The rules that match, in the order in which they were given. Logsource names are lower case. */
   match(event: JsonObject, logsources: readonly Logsource[]): RuleMatch[] {
-    const partition = this.partition(logsources);
-    if (partition.rules.length === 0) return [];
-    const { rules, index, seen } = partition;
+    const partitions = this.route(logsources);
+    if (partitions.length === 0) return [];
     const view = new EventView(event, this.table);
     const number = ++this.eventNumber;
-    const matched: number[] = [];
-    index.candidates(view, (candidate) => {
-      if (seen[candidate] === number) return;
-      seen[candidate] = number;
-      if (rules[candidate]?.evaluator.test(view)) matched.push(candidate);
-    });
-    return matched.sort((a, b) => a - b).flatMap((position) => {
-      const found = rules[position];
-      if (found === undefined) return [];
+    const matched: CompiledRule[] = [];
+    for (const { rules, index, seen } of partitions) {
+      index.candidates(view, (candidate) => {
+        if (seen[candidate] === number) return;
+        seen[candidate] = number;
+        const compiled = rules[candidate];
+        if (compiled?.evaluator.test(view)) matched.push(compiled);
+      });
+    }
+    return matched.sort((a, b) => a.position - b.position).map(({ rule, evaluator }) => {
       const terms: FiredTerm[] = [];
-      found.evaluator.explain(view, terms);
-      return [{ rule: found.rule, terms }];
+      evaluator.explain(view, terms);
+      return { rule, terms };
     });
   }
 
-  private partition(logsources: readonly Logsource[]): Partition {
-    const key = logsources.map(({ product, category, service }) => `${product ?? ''}\t${category ?? ''}\t${service ?? ''}`).join('\n');
-    const known = this.partitions.get(key);
+  private route(logsources: readonly Logsource[]): readonly Partition[] {
+    const key = logsources.map(logsourceKey).join('\n');
+    const known = this.routes.get(key);
     if (known) return known;
-    const rules = this.compiled.filter(({ rule }) => logsources.some((source) => covers(rule.logsource, source)));
-    const partition = { rules, index: new RuleIndex(rules.map(({ witnesses }) => witnesses), this.table), seen: new Float64Array(rules.length) };
-    if (this.partitions.size >= MAX_PARTITIONS) this.partitions.clear();
-    this.partitions.set(key, partition);
-    return partition;
+    const route = this.partitions.filter(({ logsource }) => logsources.some((source) => covers(logsource, source)));
+    if (this.routes.size >= MAX_ROUTES) this.routes.clear();
+    this.routes.set(key, route);
+    return route;
   }
+}
+
+function logsourceKey({ product, category, service }: Logsource): string {
+  return `${product ?? ''}\t${category ?? ''}\t${service ?? ''}`;
 }
