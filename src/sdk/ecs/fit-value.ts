@@ -43,7 +43,11 @@ const boolean: Fit = (value) => {
   return Object.hasOwn(WORDS, word) ? WORDS[word] : MISFIT;
 };
 
+// the form that we write and many sensors send: nothing to convert, only to check
+const OWN_FORM = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T(?:[01]\d|2[0-3]):\d\d:[0-5]\d\.\d{3}Z$/;
+
 const date: Fit = (value, reference) => {
+  if (typeof value === 'string' && value >= '1970-01-02' && OWN_FORM.test(value) && !Number.isNaN(Date.parse(value))) return value;
   const time = value instanceof Date ? value : parseTime(value, reference ? { reference } : {});
   return time?.toISOString() ?? MISFIT;
 };

@@ -133,7 +133,7 @@ export class EcsDraft {
     const last = segments.length - 1;
     for (let i = 0; i < last; i++) {
       const key = segments[i] as string;
-      const next: JsonValue | undefined = Object.hasOwn(node, key) ? node[key] : undefined;
+      const next: JsonValue | undefined = node[key];
       if (next === undefined) node = node[key] = {};
       else if (typeof next === 'object' && next !== null && !Array.isArray(next)) node = next;
       else return false;
