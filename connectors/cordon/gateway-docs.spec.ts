@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { normaliseRecord } from '#sdk/index.js';
 import { cordonGateway } from './sources/gateway.js';
-import { gatewayRecord, ONE_OF_KEYS } from './sources/gateway-record.js';
+import { gatewayRecord, ONE_OF_PATHS } from './sources/gateway-record.js';
 
 /** UPDATE_FIXTURES=1 writes the table and the JSON Schema anew. */
 const UPDATE = process.env['UPDATE_FIXTURES'] === '1';
@@ -20,7 +20,11 @@ interface Schema {
   readonly required?: readonly string[];
 }
 
-const schema = { ...z.toJSONSchema(gatewayRecord), title: 'cordon.gateway record', anyOf: ONE_OF_KEYS.map((key) => ({ required: [key] })) } as Schema;
+function requires([key = '', ...below]: readonly string[]): object {
+  return below.length > 0 ? { required: [key], properties: { [key]: requires(below) } } : { required: [key] };
+}
+
+const schema = { ...z.toJSONSchema(gatewayRecord), title: 'cordon.gateway record', anyOf: ONE_OF_PATHS.map((path) => requires(path.split('.'))) } as Schema;
 
 function leavesOf(node: Schema, prefix = ''): { path: string; schema: Schema }[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
@@ -29,14 +33,15 @@ function leavesOf(node: Schema, prefix = ''): { path: string; schema: Schema }[]
   });
 }
 
-function valuesOf(node: unknown, prefix = ''): Map<string, string> {
-  if (typeof node !== 'object' || node === null || Array.isArray(node)) return new Map([[prefix.slice(0, -1), JSON.stringify(node)]]);
-  return new Map(Object.entries(node).flatMap(([key, child]) => [...valuesOf(child, `${prefix}${key}.`)]));
+function valuesOf(node: unknown, prefix = '', found = new Map<string, string>()): Map<string, string> {
+  if (typeof node !== 'object' || node === null || Array.isArray(node)) return found.set(prefix, JSON.stringify(node));
+  for (const [key, child] of Object.entries(node as Json)) valuesOf(child, prefix ? `${prefix}.${key}` : key, found);
+  return found;
 }
 
 function normalised(record: object): Map<string, string> {
   const result = normaliseRecord(cordonGateway, Buffer.from(JSON.stringify(record)), { receivedAt: new Date(0), recordId: 'r' });
-  return result.kind === 'event' ? valuesOf(result.document) : new Map();
+  return result.kind === 'event' ? valuesOf(result.document) : new Map<string, string>();
 }
 
 /** The record with nothing but this field of the example; the example's own value lies at the same path. */

@@ -7,7 +7,7 @@ const definition: SourceDefinition = {
   title: 'Example',
   class: 'gateway',
   delivery: 'push',
-  logsources: [{ product: 'example' }],
+  logsources: [{ category: 'webserver' }],
   recognisedBy: ['when', 'who'],
   constants: { 'event.category': ['web'] },
   fields: { '@timestamp': 'when', 'user.name': ['who', 'login'] },
@@ -26,8 +26,8 @@ describe('defineSource', () => {
     expect(() => defineSource({ ...definition, ...change } as SourceDefinition)).toThrow(message);
   });
 
-  test('every stream can be addressed by its class', () => {
-    expect(defineSource(definition).logsources).toEqual([{ product: 'example' }, { product: 'cordon', category: 'gateway', service: 'example.calls' }]);
+  test('every stream can be addressed by its name and by its class', () => {
+    expect(defineSource(definition).logsources).toEqual([{ category: 'webserver' }, { product: 'cordon', category: 'gateway', service: 'example.calls' }]);
   });
 });
 

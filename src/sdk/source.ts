@@ -14,8 +14,8 @@ export type Framing = 'json' | 'text';
 
 /**
  * A Sigma logsource that the events of a stream belong to; a rule fits when all it states is in one entry. Besides what its
- * definition states, every stream has `product: cordon, category: <class>, service: <stream>`, so that a rule can address all
- * sensors of a class.
+ * definition states, every stream has `product: cordon, category: <class>, service: <package>.<stream>`, so that a rule can
+ * address one stream, or all sensors of a class.
  */
 export interface LogSource {
   readonly product?: string;

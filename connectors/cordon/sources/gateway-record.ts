@@ -72,6 +72,8 @@ export const gatewayRecord = z.strictObject({
   error: text.optional().describe('Why the gateway refused the call, when it did'),
 });
 
-/** Without these a record is unreadable; besides, one of route and operation must be there. */
+/** Without these a record is unreadable. */
 export const REQUIRED_KEYS = ['time'] as const;
-export const ONE_OF_KEYS = ['route', 'operation'] as const;
+
+/** One of them must be there. A call of an endpoint that nobody documented has neither route nor operation, and matters most. */
+export const ONE_OF_PATHS = ['route', 'operation', 'request.url'] as const;

@@ -1,5 +1,5 @@
 import { defineSource, httpOutcome, jsonBySchema, nanoseconds, type RecordView } from '#sdk/index.js';
-import { gatewayRecord, ONE_OF_KEYS, REQUIRED_KEYS } from './gateway-record.js';
+import { gatewayRecord, ONE_OF_PATHS, REQUIRED_KEYS } from './gateway-record.js';
 
 /** Our own format for the access log of any API gateway: docs/sources/cordon-gateway.md. */
 export const cordonGateway = defineSource({
@@ -9,7 +9,7 @@ export const cordonGateway = defineSource({
   delivery: 'push',
   logsources: [{ category: 'webserver' }],
   parse: jsonBySchema(gatewayRecord, REQUIRED_KEYS),
-  recognisedBy: ONE_OF_KEYS,
+  recognisedBy: ONE_OF_PATHS,
   constants: {
     'event.kind': 'event',
     'event.category': ['api', 'web'],
