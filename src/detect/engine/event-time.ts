@@ -24,7 +24,12 @@ function zoneOf(zone: string): string {
 
 function fromEpoch(value: number): number | undefined {
   if (!Number.isFinite(value) || value < 0) return undefined;
-  if (value < 1e11) return Math.floor(value * 1e3);
-  if (value < 1e14) return Math.floor(value);
-  return Math.floor(value < 1e17 ? value / 1e3 : value / 1e6);
+  // to whole microseconds first, since a fraction of a second or a large number of nanoseconds is not exact in binary
+  return Math.floor(Math.round(value * microsecondsPerUnit(value)) / 1e3);
+}
+
+function microsecondsPerUnit(value: number): number {
+  if (value < 1e11) return 1e6;
+  if (value < 1e14) return 1e3;
+  return value < 1e17 ? 1 : 1e-3;
 }
