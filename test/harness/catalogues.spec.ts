@@ -26,7 +26,7 @@ function testTexts(): string {
     readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(spec|test)\.ts$/.test(entry.name))
       .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'utf8'));
-  return ['src', 'test'].flatMap(below).join('\n');
+  return ['src', 'connectors', 'test'].flatMap(below).join('\n');
 }
 
 describe('catalogues', () => {
