@@ -10,6 +10,12 @@ const program = new Command('cordon')
   .exitOverride();
 registerCommands(program);
 
+// A reader that closes the pipe early (head, less) has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -64,6 +64,14 @@ describe('a bad document', () => {
     ]);
   });
 
+  it.each(['aggregation-count.yml', 'aggregation-distinct.yml'])('%s: the correlation that its message shows compiles in its place', (file) => {
+    const text = readFileSync(path.join(folder, file), 'utf8');
+    const [, condition, document] = /Write '(condition: .*?)' and add[^\n]*\n([^]*?\nlevel: \w+)\n/.exec(load(text).refused[0]!.message)!;
+    const ruleSet = load(`${text.replace(/condition: .*/, condition!)}---\n${document!}`);
+    expect(ruleSet.refused).toEqual([]);
+    expect(ruleSet.compiled.map(({ kind }) => kind)).toEqual(['rule', 'correlation']);
+  });
+
   it('does not take the others of its file with it', () => {
     const ruleSet = load(`${rule('First', 'user: a')}---\n${rule('Second', 'user|nothing: a')}---\n${rule('Third', 'user: c')}`);
     expect(kinds(ruleSet)).toEqual(['rule First', 'rule Third']);

@@ -137,7 +137,7 @@ class RuleLoader {
 
   private refuse(at: DocumentPlace, error: CordonError): void {
     const line = error.details.extra?.['line'];
-    this.refused.push({ ...at, code: error.code, message: `${error.message}. ${error.definition.remedy}`, ...(typeof line === 'number' && { line }) });
+    this.refused.push({ ...at, code: error.code, message: `${error.message}${error.message.includes('\n') ? '\n' : '. '}${error.definition.remedy}`, ...(typeof line === 'number' && { line }) });
   }
 
   private warnFor(source: RuleDocument): Warn {
