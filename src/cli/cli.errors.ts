@@ -27,4 +27,9 @@ export const cliErrors = defineErrors({
     remedy: 'Check that the server runs and which error it gave (docs/errors.md); the same call with --delivery stores nothing twice.',
     retryable: true,
   },
+  'cli.database_not_running': {
+    status: 500,
+    title: 'The embedded database is not running',
+    remedy: 'Start the server (npm start), or give database.url.',
+  },
 });
