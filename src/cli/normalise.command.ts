@@ -40,13 +40,15 @@ async function normalise(stream: string, file: string | undefined): Promise<numb
     await normaliseLines((await streams()).require(stream), file);
     return ExitCode.ok;
   } catch (error) {
-    if (isCordonError(error, 'normalise.unknown_stream') || isUnreadable(error)) {
-      reportError(error);
-      return ExitCode.usage;
-    }
-    throw error;
+    // whoever reads our output has enough, as in `cordon normalise … | head`
+    if (systemCode(error) === 'EPIPE') return ExitCode.ok;
+    if (UNREADABLE.has(systemCode(error) ?? '')) process.stderr.write(`cordon: cannot read ${file ?? 'standard input'}: ${String(systemCode(error))}\n`);
+    else if (isCordonError(error, 'normalise.unknown_stream')) reportError(error);
+    else throw error;
+    return ExitCode.usage;
   }
 }
 
-const isUnreadable = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && 'path' in error && ['ENOENT', 'EACCES', 'EISDIR', 'EPERM'].includes(String(error.code));
+const UNREADABLE: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR']);
+
+const systemCode = (error: unknown): string | undefined => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined);
