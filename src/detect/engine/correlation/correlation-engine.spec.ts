@@ -33,7 +33,7 @@ const deliveries: fc.Arbitrary<TimedMatch[]> = fc
   .array(fc.record({
     step: fc.nat({ max: 6 }), lateness: fc.oneof(fc.constant(0), fc.nat({ max: (LATENESS / 10) - 1 })), user: fc.constantFrom('ann', 'bob'),
     value: fc.integer({ min: 0, max: 5 }), rule: fc.constantFrom(...abc),
-  }), { maxLength: 60 })
+  }), { maxLength: 60, size: 'max' })
   .map((drafts) => {
     let newest = 0;
     return drafts.map(({ step, lateness, user, value, rule }, index) => {

@@ -90,6 +90,10 @@ export class RuleWindows {
       const group = due && this.groups.get(due.key);
       if (due === undefined || group?.due !== due.at) continue;
       group.due = Number.POSITIVE_INFINITY;
+      if (this.dueOf(group) > due.at) {
+        this.schedule(group);
+        continue;
+      }
       this.decide(group);
       this.forget(group);
       if (this.isSpent(group)) this.remove(group);
@@ -142,33 +146,37 @@ export class RuleWindows {
     const until = timeline.at(from).time + this.spec.timespanMs;
     if (this.spec.type === 'temporal_ordered' && !this.plan.meets(measure.between(group.window, timeline.at(from).time - this.spec.timespanMs, until))) return;
     const qualified: number[] = [];
+    const fresh = new Set<number>();
     for (let index = from; index < timeline.size; index++) {
       const entry = timeline.at(index);
       if (entry.time > until) break;
       if (entry.qualified || !this.plan.meets(measure.at(group.window, index))) continue;
-      // hits of one event time share a window
-      for (let same = index; same >= 0 && timeline.at(same).time === entry.time; same--) timeline.at(same).qualified = true;
       qualified.push(index);
+      // hits of one event time share a window
+      for (let same = index; same >= 0 && timeline.at(same).time === entry.time && !timeline.at(same).qualified; same--) {
+        timeline.at(same).qualified = true;
+        fresh.add(same);
+      }
     }
     let alerted = false;
     for (const [order, index] of qualified.entries()) {
       const following = qualified[order + 1];
       if (following !== undefined && timeline.at(following).position === timeline.at(index).position) continue;
-      const alerts: boolean = this.options.suppress === 'none' || (!alerted && !this.goesOn(group, index, qualified));
+      const alerts: boolean = this.options.suppress === 'none' || (!alerted && !this.goesOn(group, index, fresh));
       alerted ||= alerts;
       this.fireWindow(group, { index, alerts, late: hit.late, position: hit.position });
     }
   }
 
   /** Whether a window only goes on with one that fired: a neighbour within a timespan qualified before. */
-  private goesOn(group: Group, index: number, justQualified: readonly number[]): boolean {
+  private goesOn(group: Group, index: number, fresh: ReadonlySet<number>): boolean {
     const { timeline } = group.window;
     if (timeline.at(index).time - group.firedAt >= this.options.refireAfterMs) return false;
     return [-1, 1].some((step) => {
       for (let from = index, to = index + step; to >= 0 && to < timeline.size; from = to, to += step) {
         const next = timeline.at(to);
         if (!next.qualified || Math.abs(next.time - timeline.at(from).time) > this.spec.timespanMs) return false;
-        if (!justQualified.includes(to)) return true;
+        if (!fresh.has(to)) return true;
       }
       return false;
     });
@@ -192,7 +200,7 @@ export class RuleWindows {
       this.changed.set(group.key, group);
       const last = timeline.after(time) - 1;
       if (!this.plan.meets(this.plan.measure.at(group.window, last))) continue;
-      const goesOn = this.options.suppress === 'episode' && this.goesOn(group, index, []);
+      const goesOn = this.options.suppress === 'episode' && this.goesOn(group, index, new Set());
       for (let same = index; same <= last; same++) timeline.at(same).qualified = true;
       this.fireWindow(group, { index: last, alerts: !goesOn, late: false });
     }
