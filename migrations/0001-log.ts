@@ -211,6 +211,7 @@ export class Log implements MigrationInterface {
         holder text NOT NULL,
         fence bigint NOT NULL,
         expires_at timestamptz NOT NULL,
+        beacon integer,
         CONSTRAINT lease_pkey PRIMARY KEY (name)
       );
     `);

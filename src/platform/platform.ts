@@ -8,7 +8,7 @@ import { PartitionManager, PostgresEventLog } from './event-log/index.js';
 import { PostgresFactLog } from './facts/index.js';
 import { healthLogEvents, Readiness } from './health/index.js';
 import { openKeyRing, type KeyRing } from './keys/key-ring.js';
-import { Leases } from './leases/index.js';
+import { InstanceBeacon, Leases } from './leases/index.js';
 import { Lifecycle, lifecycleLogEvents } from './lifecycle/index.js';
 import type { Telemetry } from './telemetry/index.js';
 import { WakeUp } from './wake-up.js';
@@ -38,6 +38,7 @@ export class Platform {
   readonly lifecycle: Lifecycle;
   readonly cursors: Cursors;
   readonly leases: Leases;
+  private readonly beacon: InstanceBeacon;
   readonly facts: PostgresFactLog;
   readonly eventLog: PostgresEventLog;
   /** Told after each commit of normalised events. */
@@ -53,7 +54,8 @@ export class Platform {
     this.readiness = new Readiness(telemetry.log(healthLogEvents));
     this.lifecycle = new Lifecycle(telemetry.log(lifecycleLogEvents));
     this.cursors = new Cursors(database);
-    this.leases = new Leases(database);
+    this.beacon = new InstanceBeacon(database);
+    this.leases = new Leases(database, this.beacon);
     this.facts = new PostgresFactLog(database);
     this.eventLog = new PostgresEventLog(database);
   }
@@ -75,7 +77,9 @@ export class Platform {
     platform.lifecycle.register({
       name: 'database',
       phase: 'database',
+      start: () => platform.beacon.start(),
       stop: async () => {
+        platform.beacon.stop();
         if (databaseClock instanceof DatabaseClock) databaseClock.stop();
         await database.close();
       },

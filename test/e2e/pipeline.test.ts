@@ -7,7 +7,7 @@ id: 5f0c3a52-52d6-4c0e-8d5f-8a3f0d5f0001
 name: customer_read
 status: test
 level: low
-logsource: { product: cordon, service: gateway }
+logsource: { product: cordon, service: cordon.gateway }
 detection:
   selection: { cordon.gateway.route: /customers }
   condition: selection
@@ -27,7 +27,7 @@ title: Refused request
 id: 5f0c3a52-52d6-4c0e-8d5f-8a3f0d5f0003
 status: test
 level: medium
-logsource: { product: cordon, service: gateway }
+logsource: { product: cordon, service: cordon.gateway }
 detection:
   selection: { http.response.status_code: 403 }
   condition: selection

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { ManualClock } from '../../src/kernel/index.js';
-import { Cursors, Database, Leases } from '../../src/platform/index.js';
+import { Cursors, Database, InstanceBeacon, Leases } from '../../src/platform/index.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
 const TTL = 10_000;
@@ -102,4 +103,33 @@ async function untilWaiting(): Promise<void> {
     const rows = await database.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
     if (rows.length > 0) return;
   }
+}
+
+describe('InstanceBeacon', () => {
+  it('frees the leases of an instance whose connections are gone, and only those', async () => {
+    const other = await Database.open({ url: testDatabase.appUrl }, { clock });
+    const beacons = [new InstanceBeacon(database), new InstanceBeacon(other)] as const;
+    for (const beacon of beacons) await beacon.start();
+    const [living, dying] = [new Leases(database, beacons[0]), new Leases(other, beacons[1])];
+    await living.acquire('of the living', 'living', TTL);
+    await dying.acquire('of the dying', 'dying', TTL);
+    expect(await living.acquire('of the dying', 'living', TTL)).toBeUndefined();
+
+    await end(testDatabase.superuserUrl, beacons[1].key);
+    await other.close();
+    beacons[1].stop();
+    expect(await living.acquire('of the dying', 'living', TTL)).toMatchObject({ fence: 2 });
+    expect(await leases.acquire('of the living', 'stranger', TTL)).toBeUndefined();
+    beacons[0].stop();
+  });
+});
+
+/** Cuts the connection that holds a beacon, as the death of its process does, and waits until PostgreSQL has let it go. */
+async function end(url: string, key: number | undefined): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const holders = async () => (await client.query<{ pid: number }>(`SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND objsubid = 2`, [key])).rows;
+  for (const { pid } of await holders()) await client.query('SELECT pg_terminate_backend($1)', [pid]);
+  while ((await holders()).length > 0) await client.query('SELECT pg_sleep(0.01)');
+  await client.end();
 }

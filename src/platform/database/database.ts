@@ -25,6 +25,13 @@ export interface DatabaseTx extends Tx {
   copyIn(table: string, columns: readonly string[], rows: Iterable<readonly CopyValue[]>): Promise<number>;
 }
 
+/** A connection kept for what belongs to a session, such as session locks. */
+export interface Session {
+  query<Row = Record<string, unknown>>(sql: string, params: readonly unknown[]): Promise<Row[]>;
+  /** Ends the connection, and with it all that the session held. */
+  close(): void;
+}
+
 export interface DatabaseOptions {
   readonly entities?: readonly Entity[];
   /** Replaces the database clock as the source of `Tx.now`; for tests. */
@@ -142,6 +149,27 @@ export class Database {
     } catch (error) {
       throw toDatabaseError(error);
     }
+  }
+
+  /** Takes a connection out of the pool until it is closed. `onLost` is called when it breaks. */
+  async openSession(onLost: () => void): Promise<Session> {
+    const client = await this.connect();
+    let open = true;
+    const end = (error?: Error): void => {
+      if (!open) return;
+      open = false;
+      // true: the pool must not hand on a connection that still holds session state
+      client.release(error ?? true);
+    };
+    client.on('error', (error) => {
+      if (!open) return;
+      end(error);
+      onLost();
+    });
+    return {
+      query: async <Row>(sql: string, params: readonly unknown[]) => (await client.query<Row & pg.QueryResultRow>(sql, [...params])).rows,
+      close: () => end(),
+    };
   }
 
   /** The time that transactions see: the database clock, or the clock given to {@link Database.open}. */

@@ -1,5 +1,5 @@
 export { Database, DATABASE } from './database.js';
-export type { DatabaseOptions, DatabaseTx } from './database.js';
+export type { DatabaseOptions, DatabaseTx, Session } from './database.js';
 export type { DatabaseConfig } from './database-config.js';
 export { DatabaseClock } from './database-clock.js';
 export { databaseErrors, isConnectionFailure, sqlState, toDatabaseError } from './database.errors.js';

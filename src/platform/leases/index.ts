@@ -1,1 +1,2 @@
+export { InstanceBeacon } from './instance-beacon.js';
 export { Leases, type Lease } from './leases.js';

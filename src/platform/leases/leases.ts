@@ -1,4 +1,5 @@
 import type { Database, DatabaseTx } from '../database/index.js';
+import type { InstanceBeacon } from './instance-beacon.js';
 import { leaseErrors } from './lease.errors.js';
 import { ACQUIRE_LEASE, HOLD_LEASE, RELEASE_LEASE } from './sql.js';
 
@@ -15,12 +16,16 @@ export interface Lease {
  * protects nothing: each transaction of the work calls {@link assertHeld}.
  */
 export class Leases {
-  constructor(private readonly database: Database) {}
+  /** @param beacon sign of life of this process; with it, its leases are free as soon as it is gone, not only when they end */
+  constructor(
+    private readonly database: Database,
+    private readonly beacon?: Pick<InstanceBeacon, 'key'>,
+  ) {}
 
   /** Undefined while another holder has it. `holder` names one running worker (not a host): its own lease is given again. */
   async acquire(name: string, holder: string, ttlMs: number): Promise<Lease | undefined> {
     const now = await this.database.now();
-    const [row] = await this.database.prepared<{ fence: number }>(ACQUIRE_LEASE.name, ACQUIRE_LEASE.text, [name, holder, now, new Date(now.getTime() + ttlMs)]);
+    const [row] = await this.database.prepared<{ fence: number }>(ACQUIRE_LEASE.name, ACQUIRE_LEASE.text, [name, holder, now, new Date(now.getTime() + ttlMs), this.beacon?.key ?? null]);
     return row && { name, holder, fence: row.fence, ttlMs };
   }
 
