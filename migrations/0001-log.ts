@@ -140,9 +140,12 @@ export class Log implements MigrationInterface {
       $function$;
       REVOKE ALL ON FUNCTION log_append FROM PUBLIC;
 
+      -- At most 20 000 keys a call, so that no statement runs long however many are due; the caller repeats it.
       CREATE FUNCTION log_dedupe_trim(p_before timestamptz) RETURNS bigint
       LANGUAGE sql ${asOwner} AS $function$
-        WITH gone AS (DELETE FROM log_dedupe WHERE received_at < p_before RETURNING 1) SELECT count(*) FROM gone
+        WITH gone AS (
+          DELETE FROM log_dedupe WHERE ctid = ANY (ARRAY(SELECT ctid FROM log_dedupe WHERE received_at < p_before LIMIT 20000)) RETURNING 1
+        ) SELECT count(*) FROM gone
       $function$;
       REVOKE ALL ON FUNCTION log_dedupe_trim FROM PUBLIC;
     `);

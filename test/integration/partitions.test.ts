@@ -89,8 +89,12 @@ describe('PartitionManager', () => {
     await manager.ensure();
     await manager.trim();
     expect(await send()).toMatchObject([{ status: 'duplicate' }]);
+    const owner = await Database.open({ url: testDatabase.ownerUrl, poolSize: 2 });
+    await owner.query(`INSERT INTO log_dedupe SELECT 'many', sha256(n::text::bytea), gen_random_uuid(), '\\x00', $1 FROM generate_series(1, 20001) AS n`, [new Date(0)]);
+    await owner.close();
     clock.advance(2_000);
     await manager.trim();
+    expect(await database.query('SELECT FROM log_dedupe')).toEqual([]);
     expect(await send()).toMatchObject([{ status: 'stored' }]);
   });
 

@@ -85,8 +85,16 @@ export class PartitionManager {
         if (outcome !== 'elsewhere') result[outcome].push(`${table}/${day}`);
       }
     }
-    await this.database.query(TRIM_DEDUPE, [new Date(this.clock.now().getTime() - this.retention.dedupe)]);
+    await this.forgetKeys(new Date(this.clock.now().getTime() - this.retention.dedupe));
     return result;
+  }
+
+  /** Each call forgets a bounded number of keys; the last one finds none. */
+  private async forgetKeys(before: Date): Promise<void> {
+    for (;;) {
+      const [row] = await this.database.query<{ count: number }>(TRIM_DEDUPE, [before]);
+      if (!row || row.count === 0) return;
+    }
   }
 
   private async drop(table: Table, day: string, force: boolean): Promise<'dropped' | 'waiting' | 'elsewhere'> {
