@@ -10,7 +10,7 @@ import { lastLines, SUPERUSER } from './cluster.js';
 import { connectionUrl, type Address } from './connection-url.js';
 import type { Place } from './place.js';
 import { readPostmasterFile, type PostmasterFile } from './postmaster-file.js';
-import { isPostmasterOf } from './postmaster-process.js';
+import { isPostmasterOf, waitUntil } from './postmaster-process.js';
 import { postgresErrors } from './postgres.errors.js';
 import type { postgresLogEvents } from './postgres.log-events.js';
 import { runCommand, spawnOptions } from './run-command.js';
@@ -110,6 +110,7 @@ export class PostgresServer {
 
   private async launch(signal: AbortSignal | undefined): Promise<PostmasterFile> {
     const { place, durable } = this.options;
+    signal?.throwIfAborted();
     await this.clearStale();
     const logDirectory = path.join(place.directory, 'log');
     await mkdir(logDirectory, { recursive: true, mode: 0o700 });
@@ -127,7 +128,7 @@ export class PostgresServer {
       const ready = await this.waitForReady(() => this.startedBy(child), signal);
       if (ready) return ready;
     } catch (error) {
-      await this.stop();
+      await endChild(child);
       throw error;
     }
     throw postgresErrors.create('platform.postgres_start_failed', { detail: `${await newestLog(logDirectory)} (logs: ${logDirectory})` });
@@ -162,6 +163,17 @@ export class PostgresServer {
       if (waited > 0 && waited % SAY_WAITING_MS === 0) this.options.log('platform.postgres_waiting', { pid: file.pid, status: file.status, seconds: waited / 1000 });
       await sleep(POLL_MS, undefined, { signal });
     }
+  }
+}
+
+/** Ends a server that is given up while it starts. It may not have written a pid file yet, which pg_ctl would need. */
+async function endChild(child: ChildProcess): Promise<void> {
+  const gone = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  if (child.pid === undefined || gone()) return;
+  // A fast shutdown, as pg_ctl asks for one; then an immediate one.
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    child.kill(signal);
+    if (await waitUntil(gone, STOP_SECONDS * 1000)) return;
   }
 }
 
