@@ -32,4 +32,9 @@ export const cliErrors = defineErrors({
     title: 'The embedded database is not running',
     remedy: 'Start the server (npm start), or give database.url.',
   },
+  'cli.file_exists': {
+    status: 409,
+    title: 'The file exists and is not written over',
+    remedy: 'Name a file that does not exist yet.',
+  },
 });

@@ -74,6 +74,12 @@ export const intakeErrors = defineErrors({
     remedy: 'Send again after the time in Retry-After.',
     retryable: true,
   },
+  'intake.disk_full': {
+    status: 429,
+    title: 'The disk of the server is nearly full',
+    remedy: 'Free disk space or shorten retention; the floor is intake.minFreeBytes. Send again after the time in Retry-After.',
+    retryable: true,
+  },
   'intake.log_unavailable': {
     status: 429,
     title: 'The delivery could not be stored',

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { Platform, ProblemSender } from '../platform/index.js';
+import { DiskFloor, freeBytes } from './disk-floor.js';
 import { Intake } from './intake.js';
 import { IntakeUpkeep } from './intake-upkeep.js';
 import { registerIntakeRoutes } from './intake.routes.js';
@@ -17,10 +18,11 @@ const FORMAT_OF = Symbol('FormatOf');
 
 @Module({})
 export class IntakeModule {
-  constructor({ httpAdapter }: HttpAdapterHost, platform: Platform, intake: Intake) {
+  constructor({ httpAdapter }: HttpAdapterHost, platform: Platform, intake: Intake, diskFloor: DiskFloor) {
     const { config, database, lifecycle, telemetry } = platform;
     const refusals = new RefusalStore(database, intake.refusals, telemetry);
     registerIntakeRoutes(httpAdapter.getInstance<FastifyInstance>(), intake, { maxBodyBytes: config.intake.maxBodyBytes, problems: new ProblemSender(telemetry) });
+    lifecycle.register({ name: 'disk floor', phase: 'intake', start: () => diskFloor.start(), stop: () => diskFloor.stop() });
     lifecycle.register({ name: 'refusal counters', phase: 'intake', start: () => refusals.start(), stop: () => refusals.stop() });
   }
 
@@ -31,18 +33,25 @@ export class IntakeModule {
         IntakeUpkeep,
         { provide: FORMAT_OF, useValue: formatOf },
         { provide: PostgresReplayGuard, inject: [Platform], useFactory: ({ database, clock }: Platform) => new PostgresReplayGuard(database, clock) },
-        { provide: Intake, inject: [Platform, PostgresReplayGuard, FORMAT_OF], useFactory: makeIntake },
+        { provide: DiskFloor, inject: [Platform], useFactory: makeDiskFloor },
+        { provide: Intake, inject: [Platform, PostgresReplayGuard, DiskFloor, FORMAT_OF], useFactory: makeIntake },
       ],
     };
   }
 }
 
-function makeIntake({ config, clock, eventLog, keys, telemetry }: Platform, replayGuard: PostgresReplayGuard, formatOf: FormatOf): Intake {
+/** Only the disk of the embedded database is ours to watch. */
+function makeDiskFloor({ config: { database, dataDirectory, intake } }: Platform): DiskFloor {
+  return new DiskFloor(database.url ? 0 : intake.minFreeBytes, () => freeBytes(dataDirectory));
+}
+
+function makeIntake({ config, clock, eventLog, keys, telemetry }: Platform, replayGuard: PostgresReplayGuard, diskFloor: DiskFloor, formatOf: FormatOf): Intake {
   return new Intake({
     sources: compileSources(config.sources, { tokenKey: keys.get('token'), formatOf, now: clock.now() }),
     limits: config.intake,
     log: eventLog,
     replayGuard,
+    diskFloor,
     clock,
     telemetry,
     dedupeKey: keys.get('dedupe'),

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { SECRET, source, startIntake, TOKEN, type TestIntake } from '../../test/harness/intake-server.js';
 import { Secret } from '../config/index.js';
 import { PROBLEM_TYPE } from '../platform/index.js';
+import { DiskFloor, freeBytes } from './disk-floor.js';
 import { signatureHeader } from './signature.js';
 
 let running: TestIntake | undefined;
@@ -207,6 +208,18 @@ describe('POST /v1/intake/:source', () => {
       let status = 429;
       for (let attempt = 0; status === 429 && attempt < 1000; attempt += 1) status = await busy();
       expect(status).toBe(202);
+    });
+
+    it('answers 429 while the disk is below its floor, and takes records again above it', async () => {
+      let free = 50;
+      const diskFloor = new DiskFloor(100, () => Promise.resolve(free));
+      const test = await start({ gateway: source() }, {}, { diskFloor });
+      await diskFloor.check();
+      expect(await test.post('gateway', '{}')).toMatchObject({ status: 429, body: { code: 'intake.disk_full' } });
+      free = 100;
+      await diskFloor.check();
+      expect((await test.post('gateway', '{}')).status).toBe(202);
+      expect(await freeBytes('/')).toBeGreaterThan(0);
     });
 
     it('holds a source to its quota and says when to come back', async () => {

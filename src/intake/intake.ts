@@ -29,6 +29,8 @@ export interface IntakeParts {
   readonly replayGuard: ReplayGuard;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Whether the disk has too little room to take more; absent where the disk is not ours to watch. */
+  readonly diskFloor?: { readonly isLow: boolean };
   /** Keys the hash of received bytes. */
   readonly dedupeKey: Buffer;
 }
@@ -59,6 +61,7 @@ const MAX_GZIP_RATIO = 100;
 const COMMIT_BYTES = 8 * 1024 * 1024;
 const RETRY_AFTER_BUSY = 1;
 const RETRY_AFTER_LOG = 2;
+const RETRY_AFTER_DISK = 60;
 const DELIVERY_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** The way of a delivery: headers → body → records → durable → answer. Knows nothing of Fastify. */
@@ -93,6 +96,7 @@ export class Intake {
     if (!source) throw this.refusals.refuse(UNKNOWN_SOURCE, 'unknown_source');
     const claim = source.proof.claim(headers, receivedAt);
     if (typeof claim === 'string') throw this.refusals.refuse(name, claim, { headers: { 'www-authenticate': source.proof.challenge } });
+    if (this.parts.diskFloor?.isLow) throw this.refusals.refuse(name, 'disk_full', { retryAfter: RETRY_AFTER_DISK });
     const deliveryId = headers['x-cordon-delivery'];
     if (deliveryId !== undefined && (typeof deliveryId !== 'string' || !DELIVERY_ID.test(deliveryId))) throw this.refusals.refuse(name, 'delivery_id');
     const encoding = headers['content-encoding'];

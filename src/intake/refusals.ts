@@ -27,6 +27,7 @@ const REASONS = {
   all_rejected: 'intake.all_rejected',
   quota: 'intake.quota',
   busy: 'intake.busy',
+  disk_full: 'intake.disk_full',
   log_unavailable: 'intake.log_unavailable',
 } as const;
 

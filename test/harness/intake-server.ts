@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Secret, type ResolvedSource } from '../../src/config/index.js';
 import { ManualClock } from '../../src/kernel/index.js';
 import { installHttpShell, ProblemSender, refuseUnmatched, serverOptions, Telemetry, type Authoriser, type RouteTable } from '../../src/platform/index.js';
-import { Intake, type IntakeLimits } from '../../src/intake/intake.js';
+import { Intake, type IntakeLimits, type IntakeParts } from '../../src/intake/intake.js';
 import { registerIntakeRoutes } from '../../src/intake/intake.routes.js';
 import { MemoryReplayGuard } from './memory-replay-guard.js';
 import { signatureHeader } from '../../src/intake/signature.js';
@@ -49,13 +49,13 @@ export interface TestIntake {
 const NOBODY: Authoriser = { authorise: () => Promise.reject(new TypeError('no route of this server needs a key')) };
 
 /** The intake behind the real HTTP shell on a free port, over the fake log and a clock that the test moves. */
-export async function startIntake(sources: Record<string, ResolvedSource>, limits: Partial<IntakeLimits> = {}): Promise<TestIntake> {
+export async function startIntake(sources: Record<string, ResolvedSource>, limits: Partial<IntakeLimits> = {}, parts: Partial<IntakeParts> = {}): Promise<TestIntake> {
   const clock = new ManualClock(new Date('2026-03-01T12:00:00Z'));
   const telemetry = new Telemetry({ level: 'silent' });
   const log = new FakeEventLog();
   const merged = { ...LIMITS, ...limits };
   const compiled = compileSources(sources, { tokenKey: TOKEN_KEY, formatOf: (stream) => (stream === 'test.text' ? 'text' : 'json'), now: clock.now() });
-  const intake = new Intake({ sources: compiled, limits: merged, log, replayGuard: new MemoryReplayGuard(clock), clock, telemetry, dedupeKey: DEDUPE_KEY });
+  const intake = new Intake({ sources: compiled, limits: merged, log, replayGuard: new MemoryReplayGuard(clock), clock, telemetry, dedupeKey: DEDUPE_KEY, ...parts });
   const server = Fastify(serverOptions());
   const problems = new ProblemSender(telemetry);
   const routes = installHttpShell(server, NOBODY);
