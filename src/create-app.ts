@@ -8,7 +8,7 @@ import { RuleLibrary } from './detect/index.js';
 import { StreamRegistry } from './normalise/index.js';
 import {
   AUTHORISER, installHttpShell, NestLogger, Platform, ProblemFilter, ProblemSender, serverOptions,
-  type Authoriser, type PlatformOptions, type RegisteredRoute,
+  type Authoriser, type PlatformOptions, type RegisteredRoute, type RouteTable,
 } from './platform/index.js';
 import type { Connector } from './sdk/index.js';
 
@@ -21,8 +21,13 @@ export class CordonApp {
   private constructor(
     readonly platform: Platform,
     readonly nest: NestFastifyApplication,
-    readonly routes: readonly RegisteredRoute[],
+    private readonly routeTable: RouteTable,
   ) {}
+
+  /** Every route with its access decision; complete once it listens, since plugins register theirs at the end. */
+  get routes(): readonly RegisteredRoute[] {
+    return this.routeTable.list();
+  }
 
   /**
    * Checks the configuration against connectors and rules, migrates, and composes the modules.
@@ -53,7 +58,7 @@ export class CordonApp {
     });
     nest.useGlobalFilters(new ProblemFilter(new ProblemSender(telemetry), routes));
     await nest.init();
-    return new CordonApp(platform, nest, routes.list());
+    return new CordonApp(platform, nest, routes);
   }
 
   /**

@@ -62,6 +62,12 @@ describe('permissions', () => {
     for (const role of ROLES) expect(permissionsOf(role)).toContain('self.read');
   });
 
+  it('stand in docs/access.md as they stand in the code', () => {
+    const rows = ROLES.map((role) => `| \`${role}\` | ${permissionsOf(role).map((permission) => `\`${permission}\``).join(', ')} |`);
+    const text = readFileSync(path.resolve(import.meta.dirname, '../../docs/access.md'), 'utf8');
+    for (const row of rows) expect(text).toContain(row);
+  });
+
   it('keep the management of keys with the admin, and events and the audit chain from them', () => {
     expect(ROLES.filter((role) => mayDo([role], 'keys.manage'))).toEqual(['admin']);
     expect(mayDo(['admin'], 'events.read') || mayDo(['admin'], 'audit.read')).toBe(false);

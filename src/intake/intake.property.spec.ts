@@ -74,7 +74,7 @@ describe('inflate', () => {
   });
 
   it('stops a bomb long before its end', async () => {
-    const bomb = gzipSync(Buffer.alloc(256 * 1024 * 1024));
+    const bomb = gzipSync(Buffer.alloc(48 * 1024 * 1024));
     const before = process.memoryUsage().arrayBuffers;
     await expect(inflate(bomb, limits)).rejects.toMatchObject({ code: 'intake.body_too_large' });
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024);

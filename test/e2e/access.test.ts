@@ -7,6 +7,8 @@ import { createKey, listKeys, revokeKey } from '../../src/cli/keys.js';
 import { PUBLIC_ROUTES, type RegisteredRoute } from '../../src/platform/index.js';
 import { Product } from '../harness/product.js';
 
+const root = path.resolve(import.meta.dirname, '../..');
+
 let product: Product;
 let folder: string;
 let config: string;
@@ -46,6 +48,11 @@ describe('every route', () => {
     const open = product.app.routes.filter(({ method, access }) => 'public' in access && method !== 'HEAD');
     expect(open.map(({ method, url }) => `${method} ${url}`).sort()).toEqual(PUBLIC_ROUTES.map(({ method, url }) => `${method} ${url}`).sort());
     expect(product.app.routes.length).toBeGreaterThan(PUBLIC_ROUTES.length);
+  });
+
+  it('stands in docs/api.md with its access', () => {
+    const rows = product.app.routes.filter(({ method }) => method !== 'HEAD').map(({ method, url, access }) => `| \`${method} ${url}\` | ${'public' in access ? 'public' : `\`${access.permission}\``} |`);
+    expect(readFileSync(path.join(root, 'docs/api.md'), 'utf8').split('\n').filter((line) => line.startsWith('| `')).sort()).toEqual(rows.sort());
   });
 
   it('with a permission refuses a caller without a key, with a wrong one and with a role that lacks it, and lets the others in', async () => {
