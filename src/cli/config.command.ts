@@ -1,6 +1,35 @@
 import type { Command } from 'commander';
-import { unsupported } from './unsupported.js';
+import { ExitCode } from './exit-codes.js';
+
+interface ConfigOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+const CONFIG = ['--config <file>', 'configuration file (default: CORDON_CONFIG, else config/cordon.yaml)'] as const;
 
 export function registerConfig(program: Command): void {
-  unsupported(program, 'config');
+  const config = program.command('config').description('check and show the configuration, without starting anything');
+  config
+    .command('check')
+    .description('read file and environment as a start would; say what is wrong')
+    .option(...CONFIG)
+    .action(async (options: ConfigOptions) => {
+      const { readConfig } = await import('./read-config.js');
+      const { sources } = readConfig(options.config);
+      process.stdout.write(`the configuration can be used; sources: ${Object.keys(sources).join(', ') || 'none'}\n`);
+      process.exitCode = ExitCode.ok;
+    });
+  config
+    .command('show')
+    .description('print the configuration in force, defaults and environment included, secrets as [secret]')
+    .option(...CONFIG)
+    .option('--json', 'as JSON instead of YAML')
+    .action(async (options: ConfigOptions) => {
+      const [{ readConfig }, { stringify }] = await Promise.all([import('./read-config.js'), import('yaml')]);
+      // Through JSON, which is where a secret turns into its mask.
+      const text = JSON.stringify(readConfig(options.config), null, 2);
+      process.stdout.write(options.json ? `${text}\n` : stringify(JSON.parse(text)));
+      process.exitCode = ExitCode.ok;
+    });
 }

@@ -1,0 +1,52 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { loadConfig, type ResolvedConfig } from '../config/index.js';
+import { clockOf } from './doctor-database.js';
+import { examineDisk, examineFiles, examineNode, examineSources } from './doctor-checks.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'cordon-doctor-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function configured(yaml: string): ResolvedConfig {
+  const file = path.join(folder, 'cordon.yaml');
+  writeFileSync(file, yaml);
+  return loadConfig({ root: folder, file });
+}
+
+describe('cordon doctor', () => {
+  it.each([['20.18.9', 'fault'], ['20.19.0', 'ok'], ['18.20.0', 'fault'], ['24.1.0', 'ok']])('judges Node %s: %s', (version, state) => {
+    expect(examineNode(version)).toMatchObject({ state });
+  });
+
+  it('warns of a source that anyone may post to, and of none at all', () => {
+    const open = configured('sources: { a: { stream: cordon.gateway, auth: { type: none } } }');
+    expect(examineSources(open)).toEqual([expect.objectContaining({ state: 'warn', detail: expect.stringContaining('a is open') as string })]);
+    expect(examineSources(configured('{}'))).toEqual([expect.objectContaining({ state: 'warn' })]);
+  });
+
+  it('finds keys that others may read', () => {
+    const config = configured('dataDirectory: data');
+    expect(examineFiles(config)).toEqual([expect.objectContaining({ state: 'ok' })]);
+    mkdirSync(path.join(config.dataDirectory, 'keys'), { recursive: true });
+    const key = path.join(config.dataDirectory, 'keys', 'token.key');
+    writeFileSync(key, 'x', { mode: 0o600 });
+    expect(examineFiles(config)).toEqual([expect.objectContaining({ state: 'ok' })]);
+    chmodSync(key, 0o640);
+    expect(examineFiles(config)).toEqual([expect.objectContaining({ state: 'fault', detail: expect.stringContaining(key) as string })]);
+  });
+
+  it('compares free space with the floor of the intake', () => {
+    const config = configured('dataDirectory: data');
+    const withFloor = (minFreeBytes: number) => examineDisk({ ...config, intake: { ...config.intake, minFreeBytes } }).state;
+    expect([withFloor(0), withFloor(Number.MAX_SAFE_INTEGER)]).toEqual(['ok', 'fault']);
+  });
+
+  it('warns of clocks that lie apart, either way', () => {
+    expect([clockOf(0), clockOf(1999), clockOf(2500), clockOf(-2500)].map(({ state }) => state)).toEqual(['ok', 'ok', 'warn', 'warn']);
+  });
+});
