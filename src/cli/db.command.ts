@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { unsupported } from './unsupported.js';
 
 export interface DbOptions {
   readonly config?: string;
@@ -27,6 +26,22 @@ export function registerDb(program: Command): void {
       const { printUrl } = await import('./db-url.js');
       printUrl(options);
     });
-  unsupported(db, 'backup');
-  unsupported(db, 'restore');
+  db.command('backup')
+    .description('write a logical export of one moment, while the product runs; keys and configuration are not part of it')
+    .argument('<folder>', 'folder to write, which must not exist yet or be empty')
+    .option(...CONFIG)
+    .option('--json', 'print the result as JSON')
+    .action(async (folder: string, options: DbOptions) => {
+      const { runBackup } = await import('./db-backup.js');
+      process.exitCode = await runBackup(folder, options);
+    });
+  db.command('restore')
+    .description('load an export into a migrated, empty database, as the role that owns the schema')
+    .argument('<folder>', 'folder that backup wrote')
+    .option(...CONFIG)
+    .option('--json', 'print the result as JSON')
+    .action(async (folder: string, options: DbOptions) => {
+      const { runRestore } = await import('./db-backup.js');
+      process.exitCode = await runRestore(folder, options);
+    });
 }

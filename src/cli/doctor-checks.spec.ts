@@ -25,7 +25,7 @@ describe('cordon doctor', () => {
 
   it('warns of a source that anyone may post to, and of none at all', () => {
     const open = configured('sources: { a: { stream: cordon.gateway, auth: { type: none } } }');
-    expect(examineSources(open)).toEqual([expect.objectContaining({ state: 'warn', detail: expect.stringContaining('a is open') as string })]);
+    expect(examineSources(open)).toEqual([expect.objectContaining({ state: 'warn', detail: expect.stringContaining('a is open') })]);
     expect(examineSources(configured('{}'))).toEqual([expect.objectContaining({ state: 'warn' })]);
   });
 
@@ -37,7 +37,7 @@ describe('cordon doctor', () => {
     writeFileSync(key, 'x', { mode: 0o600 });
     expect(examineFiles(config)).toEqual([expect.objectContaining({ state: 'ok' })]);
     chmodSync(key, 0o640);
-    expect(examineFiles(config)).toEqual([expect.objectContaining({ state: 'fault', detail: expect.stringContaining(key) as string })]);
+    expect(examineFiles(config)).toEqual([expect.objectContaining({ state: 'fault', detail: expect.stringContaining(key) })]);
   });
 
   it('compares free space with the floor of the intake', () => {
