@@ -14,7 +14,6 @@ let running;
 
 answering(async ({ start }) => {
   if (start) running = await open(start);
-  if (!start) global.gc?.();
   return start ? { port: running.port, path: '/v1/intake/bench' } : { rss: process.memoryUsage().rss };
 }, () => running?.close());
 
