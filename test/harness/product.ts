@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '../../src/config/index.js';
-import { connectors } from '../../src/connectors.js';
+import { connectors as shipped } from '../../src/connectors.js';
 import { CordonApp } from '../../src/create-app.js';
-import { ADMIN_KEY_FILE } from '../../src/access/index.js';
+import { ApiKeyService } from '../../src/access/index.js';
 import type { Clock } from '../../src/kernel/index.js';
 import { silentTelemetry } from '../../src/platform/index.js';
+import type { Connector } from '../../src/sdk/index.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
-import { readFileSync } from 'node:fs';
 
 export const GATEWAY_SECRET = 'e2e-gateway-secret-of-enough-length';
 
@@ -21,6 +21,10 @@ export interface ProductOptions {
   /** Further configuration as YAML. */
   readonly config?: string;
   readonly clock?: Clock;
+  /** Connectors in place of the shipped ones. */
+  readonly connectors?: readonly Connector[];
+  /** Database and folder of a product that was closed, to start again on. */
+  readonly again?: Product;
 }
 
 const SOURCES = `
@@ -36,17 +40,18 @@ export class Product {
     readonly database: TestDatabase,
     readonly app: CordonApp,
     readonly url: string,
-    readonly adminKey: string,
+    /** Key of an engineer. */
+    readonly key: string,
   ) {}
 
-  static async start({ rules = {}, sources = SOURCES, config = '', clock }: ProductOptions = {}): Promise<Product> {
-    const root = mkdtempSync(path.join(tmpdir(), 'cordon-product-'));
-    mkdirSync(path.join(root, 'rules'));
+  static async start({ rules = {}, sources = SOURCES, config = '', clock, connectors = shipped, again }: ProductOptions = {}): Promise<Product> {
+    const root = again?.root ?? mkdtempSync(path.join(tmpdir(), 'cordon-product-'));
+    mkdirSync(path.join(root, 'rules'), { recursive: true });
     for (const [name, text] of Object.entries(rules)) writeFileSync(path.join(root, 'rules', name), text);
     writeFileSync(path.join(root, 'gateway.key'), GATEWAY_SECRET);
     const file = path.join(root, 'cordon.yaml');
     writeFileSync(file, `server: { port: 0 }\nintake: { minFreeBytes: 0 }\n${config}\nsources:${sources}`);
-    const database = await createTestDatabase();
+    const database = again?.database ?? (await createTestDatabase());
     const app = await CordonApp.create({
       config: loadConfig({ root, file }),
       telemetry: silentTelemetry(),
@@ -55,12 +60,17 @@ export class Product {
       ...(clock ? { clock } : {}),
     });
     const { host, port } = await app.listen('127.0.0.1', 0);
-    const adminKey = readFileSync(path.join(root, 'data', ADMIN_KEY_FILE), 'utf8').trim();
-    return new Product(root, database, app, `http://${host}:${port}`, adminKey);
+    const { text } = await app.nest.get(ApiKeyService).create({ name: 'test engineer', roles: ['engineer'] }, 'system:test');
+    return new Product(root, database, app, `http://${host}:${port}`, text);
+  }
+
+  /** Ends the product and leaves its database for `again`. */
+  close(): Promise<void> {
+    return this.app.close();
   }
 
   async stop(): Promise<void> {
-    await this.app.close();
+    await this.close();
     await this.database.drop();
     rmSync(this.root, { recursive: true, force: true });
   }
@@ -77,7 +87,7 @@ export class Product {
     });
   }
 
-  /** An API call as the admin. */
+  /** An API call as an engineer. */
   async get<T>(address: string): Promise<T> {
     const response = await this.call('GET', address);
     if (!response.ok) throw new Error(`GET ${address}: ${response.status} ${await response.text()}`);
@@ -85,7 +95,7 @@ export class Product {
   }
 
   call(method: string, address: string, body?: unknown): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.adminKey}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const headers = { authorization: `Bearer ${this.key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
     return fetch(this.url + address, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   }
 }
