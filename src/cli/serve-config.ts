@@ -17,7 +17,8 @@ export function readServeConfig({ config, port, data }: ServeOptions): { config:
   return { config: loadConfig({ root, file, environment: process.env, overrides }), file };
 }
 
-function writeDefault(file: string): void {
+/** Writes the first configuration where there is none. @throws CordonError `cli.config_not_writable` */
+export function writeDefault(file: string): void {
   try {
     writeFirstConfig(file);
   } catch (error) {

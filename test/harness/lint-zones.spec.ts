@@ -26,7 +26,7 @@ const forbidden = [
   {
     why: 'a module reaches past the index.ts of one above it',
     file: 'src/detect/engine/correlation-spec.ts',
-    text: "import type { Level } from '../../src/kernel/signal.js';\nexport type T = Level;\n",
+    text: "import type { Level } from '../../kernel/signal.js';\nexport type T = Level;\n",
     rule: 'import-x/no-restricted-paths',
   },
   {
@@ -68,7 +68,7 @@ const forbidden = [
 ] as const;
 
 const allowed = [
-  { why: 'a module uses the index.ts of one above it', file: 'src/detect/engine/correlation-spec.ts', text: "import type { Level } from '../../src/kernel/index.js';\nexport type T = Level;\n" },
+  { why: 'a module uses the index.ts of one above it', file: 'src/detect/engine/correlation-spec.ts', text: "import type { Level } from '../../kernel/index.js';\nexport type T = Level;\n" },
   { why: 'the command line uses any module', file: 'src/cli/exit-codes.ts', text: "import type { CorrelationType } from '../detect/engine/correlation-spec.js';\nexport type T = CorrelationType;\n" },
 ];
 

@@ -3,7 +3,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Secret } from '../../config/index.js';
+import { CordonError } from '../../kernel/index.js';
 import { openKeyRing } from './key-ring.js';
+
+function codeOf(act: () => unknown): string | undefined {
+  try {
+    act();
+  } catch (error) {
+    return error instanceof CordonError ? error.code : String(error);
+  }
+  return undefined;
+}
 
 const local = () => ({ keys: {}, database: {} as never, dataDirectory: mkdtempSync(path.join(tmpdir(), 'cordon-keys-')) });
 
@@ -19,10 +29,13 @@ describe('openKeyRing', () => {
   it('refuses to invent keys beside an external database, and names the key', () => {
     const external = { ...local(), database: { url: new Secret('postgres://db.example.com/cordon') } as never };
     expect(() => openKeyRing(external)).toThrow(/keys\.master/);
+    expect(codeOf(() => openKeyRing(external))).toBe('platform.key_missing');
   });
 
   it('refuses a key of another length', () => {
-    expect(() => openKeyRing({ ...local(), keys: { token: new Secret('abcd') } })).toThrow(/keys\.token has/);
+    const short = { ...local(), keys: { token: new Secret('abcd') } };
+    expect(() => openKeyRing(short)).toThrow(/keys\.token has/);
+    expect(codeOf(() => openKeyRing(short))).toBe('platform.key_invalid');
   });
 });
 
@@ -32,7 +45,7 @@ describe('KeyRing', () => {
     const sealed = ring.encrypt(Buffer.from('planted'), 'record-1');
     expect(sealed.includes(Buffer.from('planted'))).toBe(false);
     expect(ring.decrypt(sealed, 'record-1').toString()).toBe('planted');
-    expect(() => ring.decrypt(sealed, 'record-2')).toThrow(/cannot be decrypted/);
+    expect(codeOf(() => ring.decrypt(sealed, 'record-2'))).toBe('platform.decryption_failed');
     sealed.writeUInt8(sealed.readUInt8(20) ^ 1, 20);
     expect(() => ring.decrypt(sealed, 'record-1')).toThrow(/cannot be decrypted/);
   });
