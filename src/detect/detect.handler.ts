@@ -1,5 +1,5 @@
 import type { JsonObject, Signal } from '../kernel/index.js';
-import { crashPoint, TimeSlice, type Batch, type BatchHandler, type Database, type DatabaseTx, type LogWriter, type Metrics } from '../platform/index.js';
+import { crashPoint, TimeSlice, type Batch, type BatchHandler, type Database, type DatabaseTx, type LogWriter, type Metrics, type WakeUp } from '../platform/index.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 import type { detectLogEvents } from './detect.log-events.js';
 import type { detectMetrics } from './detect.metrics.js';
@@ -28,6 +28,8 @@ export interface DetectHandlerParts {
   readonly checkpointIntervalMs: number;
   readonly metrics: Metrics<typeof detectMetrics>;
   readonly log: LogWriter<typeof detectLogEvents>;
+  /** Told after a commit that wrote facts. */
+  readonly written: WakeUp;
 }
 
 /** A checkpoint is due after this many events too, so that a restart never reads more again. */
@@ -113,7 +115,7 @@ export class DetectHandler implements BatchHandler<EventRow> {
   }
 
   #report(events: number, position: number, fresh: readonly Signal[]): void {
-    const { metrics, log } = this.parts;
+    const { metrics, log, written } = this.parts;
     metrics.cordon_detect_events_total.inc(events);
     metrics.cordon_detect_position.set(position);
     const { tooLate, future, rules } = this.#detector.statistics;
@@ -124,6 +126,7 @@ export class DetectHandler implements BatchHandler<EventRow> {
       metrics.cordon_detect_evicted_groups.set({ rule }, groupsEvicted);
       metrics.cordon_detect_evicted_entries.set({ rule }, entriesEvicted);
     }
+    if (fresh.length > 0) written.notify();
     // group values name people and tokens: they stay out of the log
     for (const { id, ruleId, ruleTitle, level } of fresh) {
       metrics.cordon_detect_signals_total.inc({ rule: ruleId, level });

@@ -20,7 +20,7 @@ const DEFAULT_LATENESS_MS = 5 * 60_000;
 @Module({})
 export class DetectModule {
   constructor(platform: Platform, streams: StreamRegistry, library: RuleLibrary) {
-    const { config, telemetry, database, cursors, facts, eventsWritten } = platform;
+    const { config, telemetry, database, cursors, facts, eventsWritten, factsWritten } = platform;
     const [log, metrics] = [telemetry.log(detectLogEvents), telemetry.metrics(detectMetrics)];
     library.report(log, metrics);
     const options = correlationOptions(config);
@@ -33,6 +33,7 @@ export class DetectModule {
       checkpointIntervalMs: config.detect.checkpointInterval,
       metrics,
       log,
+      written: factsWritten,
     });
     platform.addConsumer(handler, { name: 'detect', reads: 'event', batchSize: BATCH_EVENTS }, eventsWritten);
   }

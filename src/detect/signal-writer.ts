@@ -1,5 +1,6 @@
-import type { FactSink, Signal } from '../kernel/index.js';
+import type { FactSink, JsonObject, NewFact, Signal } from '../kernel/index.js';
 import { toJson, type DatabaseTx } from '../platform/index.js';
+import { signalDataClasses, signalEntities } from './signal-entities.js';
 import { toSignalRow } from './signal-row.js';
 import { COPY_EVIDENCE, INSERT_SIGNALS } from './sql.js';
 
@@ -15,15 +16,46 @@ export class SignalWriter {
     const ids = new Set(inserted.map(({ id }) => id));
     const fresh = signals.filter(({ id }) => ids.delete(id));
     if (fresh.length === 0) return [];
-    await tx.query(COPY_EVIDENCE, [fresh.map(({ id }) => id)]);
-    await this.facts.append(
-      tx,
-      fresh.map(({ id, ruleId, level, group, eventIds }) => ({
-        type: 'signal.fired',
-        subject: `signal:${id}`,
-        body: { signalId: id, ruleId, level, group: { ...group }, eventIds: [...eventIds] },
-      })),
-    );
+    const cited = groupBySignal(await tx.query<CitedRow>(COPY_EVIDENCE, [fresh.map(({ id }) => id)]));
+    await this.facts.append(tx, fresh.map((signal) => firedFact(signal, cited.get(signal.id) ?? [])));
     return fresh;
   }
+}
+
+interface CitedRow {
+  signal_id: string;
+  source: string;
+  doc: JsonObject;
+}
+
+function groupBySignal(rows: readonly CitedRow[]): Map<string, CitedRow[]> {
+  const bySignal = new Map<string, CitedRow[]>();
+  for (const row of rows) {
+    const list = bySignal.get(row.signal_id);
+    if (list) list.push(row);
+    else bySignal.set(row.signal_id, [row]);
+  }
+  return bySignal;
+}
+
+function firedFact({ id, ruleId, ruleTitle, level, tags, group, eventIds, first, last }: Signal, cited: readonly CitedRow[]): NewFact<'signal.fired'> {
+  const documents = cited.map(({ doc }) => doc);
+  return {
+    type: 'signal.fired',
+    subject: `signal:${id}`,
+    body: {
+      signalId: id,
+      ruleId,
+      ruleTitle,
+      level,
+      tags: [...tags],
+      group: { ...group },
+      eventIds: [...eventIds],
+      first: first.toISOString(),
+      last: last.toISOString(),
+      entities: signalEntities(group, documents),
+      sources: [...new Set(cited.map(({ source }) => source))].sort(),
+      dataClasses: signalDataClasses(documents),
+    },
+  };
 }

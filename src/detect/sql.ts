@@ -13,14 +13,19 @@ export const INSERT_SIGNALS = `
   ON CONFLICT (id) DO NOTHING
   RETURNING id`;
 
-/** $1 signal ids. Copies the events they cite, so that evidence outlives the retention of events. */
+/** $1 signal ids. Copies the events they cite, so that evidence outlives the retention of events, and gives them with their source. */
 export const COPY_EVIDENCE = `
-  INSERT INTO evidence (signal_id, record_id, position, doc)
-  SELECT signal.id, event.record_id, event.position, event.doc
-    FROM signal
-    JOIN event ON event.record_id = ANY (signal.event_ids::uuid[])
-   WHERE signal.id = ANY ($1::uuid[])
-  ON CONFLICT DO NOTHING`;
+  WITH cited AS (
+    SELECT signal.id AS signal_id, event.record_id, event.position, event.source, event.doc
+      FROM signal
+      JOIN event ON event.record_id = ANY (signal.event_ids::uuid[])
+     WHERE signal.id = ANY ($1::uuid[])
+  ), copied AS (
+    INSERT INTO evidence (signal_id, record_id, position, doc)
+    SELECT signal_id, record_id, position, doc FROM cited
+    ON CONFLICT DO NOTHING
+  )
+  SELECT signal_id, source, doc FROM cited ORDER BY signal_id, position`;
 
 /** $1 position, $2 limit */
 export const READ_EVENTS = `

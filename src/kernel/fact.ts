@@ -1,12 +1,31 @@
+import type { IncidentFactBodies } from './incident.js';
 import type { JsonObject } from './json.js';
+import type { Level, SignalEntity } from './signal.js';
 import type { Tx } from './tx.js';
 
 /**
  * Facts: rows of one append-only log of what happened, written in the transaction of the change they state and read by
  * cursor. The map gives the body of each type; a module that states something new adds its line here.
  */
-export interface FactBodies {
-  'signal.fired': { signalId: string; ruleId: string; level: string; group: Record<string, string>; eventIds: string[] };
+export interface FactBodies extends IncidentFactBodies {
+  'signal.fired': {
+    signalId: string;
+    ruleId: string;
+    ruleTitle: string;
+    level: Level;
+    tags: string[];
+    group: Record<string, string>;
+    eventIds: string[];
+    /** Event time of the first and the last contributing event, ISO 8601. */
+    first: string;
+    last: string;
+    /** Whom and what the group and the cited events name. */
+    entities: SignalEntity[];
+    /** Configured sources of the cited events. */
+    sources: string[];
+    /** Words by which the cited events class the data concerned, such as a DLP label. */
+    dataClasses: string[];
+  };
   'pipeline_error.raised': { recordId: string; stream: string; code: string };
   'pipeline_error.replayed': { recordId: string; newRecordId: string };
 }

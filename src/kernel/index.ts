@@ -8,6 +8,7 @@ export * from './errors.js';
 export * from './event-log.js';
 export * from './fact.js';
 export * from './ids.js';
+export * from './incident.js';
 export * from './json.js';
 export * from './signal.js';
 export * from './tx.js';

@@ -1,3 +1,4 @@
+import type { EntityType } from './entity.js';
 import type { JsonValue } from './json.js';
 
 export type Level = 'informational' | 'low' | 'medium' | 'high' | 'critical';
@@ -43,3 +44,12 @@ export interface Signal {
   /** Log position whose processing fired it. */
   readonly position: number;
 }
+
+/** An entity that a signal names. A type, not an interface, so that it counts as JSON in the body of a fact. */
+export type SignalEntity = {
+  type: EntityType;
+  /** As the record writes it. */
+  value: string;
+  /** Whether the group or every cited event names it: then the signal is about it, else it is only involved. */
+  everywhere: boolean;
+};

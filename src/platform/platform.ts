@@ -43,6 +43,8 @@ export class Platform {
   readonly eventLog: PostgresEventLog;
   /** Told after each commit of normalised events. */
   readonly eventsWritten = new WakeUp();
+  /** Told after commits that wrote facts others wait for. */
+  readonly factsWritten = new WakeUp();
 
   private constructor(
     readonly config: ResolvedConfig,
