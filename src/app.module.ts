@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { AuditModule } from './audit/index.js';
 import { AccessModule } from './access/index.js';
 import { DetectModule, type RuleLibrary } from './detect/index.js';
+import { IncidentModule } from './incident/index.js';
 import { IntakeModule } from './intake/index.js';
 import { NormaliseModule, type StreamRegistry } from './normalise/index.js';
 import { PlatformModule, type Platform } from './platform/index.js';
@@ -27,6 +28,7 @@ export class AppModule {
         IntakeModule.forRoot((stream) => streams.require(stream).framing),
         NormaliseModule.forRoot(streams),
         DetectModule.forRoot(library),
+        IncidentModule,
       ],
     };
   }

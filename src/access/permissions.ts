@@ -1,8 +1,10 @@
 import type { Permission, Role } from '../kernel/index.js';
 
 /** What anyone with a key may see: no personal data beyond what a signal names. */
-const VIEWER: readonly Permission[] = ['self.read', 'signals.read', 'rules.read', 'sources.read'];
-const ANALYST: readonly Permission[] = [...VIEWER, 'events.read', 'pipeline_errors.read'];
+const VIEWER: readonly Permission[] = ['self.read', 'signals.read', 'incidents.read', 'rules.read', 'sources.read'];
+const READER: readonly Permission[] = [...VIEWER, 'events.read', 'pipeline_errors.read'];
+/** Who works on incidents. An approver and the privacy role judge what others do there. */
+const ANALYST: readonly Permission[] = [...READER, 'incidents.manage'];
 
 /**
  * Role → permissions. A role is not above another one: an admin manages keys and runs the system, and needs the role of
@@ -11,10 +13,10 @@ const ANALYST: readonly Permission[] = [...VIEWER, 'events.read', 'pipeline_erro
 const TABLE: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: VIEWER,
   analyst: ANALYST,
-  engineer: [...ANALYST, 'metrics.read', 'pipeline_errors.replay'],
+  engineer: [...READER, 'metrics.read', 'pipeline_errors.replay'],
   responder: ANALYST,
-  approver: ANALYST,
-  privacy: ANALYST,
+  approver: READER,
+  privacy: READER,
   auditor: [...VIEWER, 'audit.read', 'keys.read'],
   admin: [...VIEWER, 'metrics.read', 'keys.read', 'keys.manage'],
 };

@@ -124,6 +124,13 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Detection.'),
+  incident: z
+    .strictObject({
+      window: duration('24h').describe('Signals of one subject belong to one incident when their event times lie at most this far apart.'),
+      reopenWithin: duration('7d').describe('How long after the last event of a closed incident a new signal of its subject re-opens it; later it opens another one.'),
+    })
+    .prefault({})
+    .describe('Incidents.'),
   sources: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'a source name has lower-case letters, digits, - and _'), sourceSchema).default({}).describe('Sensors that may send, by name: POST /v1/intake/<name>.'),
 });
 

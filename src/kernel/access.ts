@@ -7,6 +7,8 @@ export type Role = (typeof ROLES)[number];
 export const PERMISSIONS = [
   'self.read',
   'signals.read',
+  'incidents.read',
+  'incidents.manage',
   'events.read',
   'rules.read',
   'sources.read',

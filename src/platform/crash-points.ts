@@ -16,6 +16,7 @@ export const CRASH_POINTS = [
   'detect.before_checkpoint',
   'detect.after_checkpoint',
   'facts.after_insert',
+  'incident.after_grouping',
   'partition.after_create',
 ] as const;
 

@@ -42,6 +42,7 @@ const PASSAGE: Partial<Record<(typeof CRASH_POINTS)[number], number>> = {
   'consumer.after_commit': 9,
   'commit.sent': 15,
   'facts.after_insert': 3,
+  'incident.after_grouping': 2,
 };
 
 describe('killed at a named point and started again', () => {
@@ -85,6 +86,15 @@ describe('killed at a named point and started again', () => {
       expect(await number('SELECT count(*) AS n FROM signal')).toBe(sent + 2);
       expect(await number(`SELECT count(*) AS n FROM fact WHERE type = 'signal.fired'`)).toBe(sent + 2);
       expect(await number(`SELECT count(DISTINCT body->>'signalId') AS n FROM fact WHERE type = 'signal.fired'`)).toBe(sent + 2);
+
+      // one incident a person, each signal in it once, each stated once
+      await running.runUntil(async () => (await number('SELECT count(*) AS n FROM incident_signal')) >= sent + 2);
+      expect(await number(`SELECT count(*) AS n FROM incident WHERE status = 'open'`)).toBe(3);
+      expect(await number('SELECT sum(signal_count) AS n FROM incident')).toBe(sent + 2);
+      expect(await number(`SELECT count(*) AS n FROM fact WHERE type = 'incident.opened'`)).toBe(3);
+      const stated = `SELECT jsonb_array_elements_text(body->'signalIds') AS id FROM fact WHERE type LIKE 'incident.%'`;
+      expect(await number(`SELECT count(*) AS n FROM (${stated}) AS stated`)).toBe(sent + 2);
+      expect(await number(`SELECT count(DISTINCT id) AS n FROM (${stated}) AS stated`)).toBe(sent + 2);
     } finally {
       await client.end();
     }

@@ -1,0 +1,4 @@
+export { incidentErrors } from './incident.errors.js';
+export { IncidentModule } from './incident.module.js';
+export { IncidentReader, type IncidentDetail } from './incident-reader.js';
+export { IncidentService } from './incident.service.js';
