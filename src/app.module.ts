@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AuditModule } from './audit/index.js';
+import { ContextModule } from './context/index.js';
 import { AccessModule } from './access/index.js';
 import { DetectModule, type RuleLibrary } from './detect/index.js';
 import { IncidentModule } from './incident/index.js';
@@ -24,6 +25,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         PlatformModule.forRoot(platform),
         AuditModule,
+        ContextModule,
         AccessModule,
         IntakeModule.forRoot((stream) => streams.require(stream).framing),
         NormaliseModule.forRoot(streams),

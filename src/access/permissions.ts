@@ -2,7 +2,7 @@ import type { Permission, Role } from '../kernel/index.js';
 
 /** What anyone with a key may see: no personal data beyond what a signal names. */
 const VIEWER: readonly Permission[] = ['self.read', 'signals.read', 'incidents.read', 'rules.read', 'sources.read'];
-const READER: readonly Permission[] = [...VIEWER, 'events.read', 'pipeline_errors.read'];
+const READER: readonly Permission[] = [...VIEWER, 'events.read', 'pipeline_errors.read', 'context.read'];
 /** Who works on incidents. An approver and the privacy role judge what others do there. */
 const ANALYST: readonly Permission[] = [...READER, 'incidents.manage'];
 
@@ -18,7 +18,7 @@ const TABLE: Readonly<Record<Role, readonly Permission[]>> = {
   approver: READER,
   privacy: READER,
   auditor: [...VIEWER, 'audit.read', 'keys.read'],
-  admin: [...VIEWER, 'metrics.read', 'keys.read', 'keys.manage'],
+  admin: [...VIEWER, 'metrics.read', 'keys.read', 'keys.manage', 'context.manage'],
 };
 
 export function permissionsOf(role: Role): readonly Permission[] {

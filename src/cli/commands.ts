@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { registerAudit } from './audit.command.js';
 import { registerBreach } from './breach.command.js';
 import { registerConfig } from './config.command.js';
+import { registerContext } from './context.command.js';
 import { registerDb } from './db.command.js';
 import { registerDoctor } from './doctor.command.js';
 import { registerKeys } from './keys.command.js';
@@ -21,6 +22,7 @@ export function registerCommands(program: Command): void {
   registerBreach(program);
   registerAudit(program);
   registerConfig(program);
+  registerContext(program);
   registerKeys(program);
   registerDb(program);
   registerDoctor(program);

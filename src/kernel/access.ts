@@ -15,6 +15,8 @@ export const PERMISSIONS = [
   'metrics.read',
   'pipeline_errors.read',
   'pipeline_errors.replay',
+  'context.read',
+  'context.manage',
   'audit.read',
   'keys.read',
   'keys.manage',

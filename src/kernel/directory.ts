@@ -39,6 +39,8 @@ export interface PersonFact extends Provenance {
   readonly leaverDate: string | null;
   readonly criticality: Criticality | null;
   readonly breakGlass: boolean | null;
+  /** Set where the person was found through an account: that link has a source and an age of its own. */
+  readonly via?: { readonly account: string; readonly system: string | null; readonly source: string; readonly asOf: Date };
 }
 
 export interface AccountFact extends Provenance {

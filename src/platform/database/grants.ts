@@ -24,6 +24,9 @@ export const TABLE_GRANTS: Readonly<Record<string, string>> = {
   detect_checkpoint: 'SELECT, INSERT, UPDATE, DELETE',
   api_key: 'SELECT, INSERT, UPDATE',
   setting: 'SELECT, INSERT, UPDATE, DELETE',
+  context_import: 'SELECT, INSERT',
+  context_entry: 'SELECT, INSERT, UPDATE',
+  context_name: 'SELECT, INSERT, UPDATE',
 };
 
 export const FUNCTION_GRANTS: readonly string[] = [
