@@ -31,8 +31,12 @@ export async function prepareDataDirectory(directory: string): Promise<string> {
     if (created !== undefined) await chmod(wanted, process.getuid?.() === 0 ? 0o711 : 0o700);
     const path = await realpath(wanted);
     const probe = join(path, `.write-${process.pid}`);
-    await writeFile(probe, '', { mode: 0o600 });
-    await rm(probe, { force: true });
+    try {
+      // Not empty: a full disk still takes an empty file.
+      await writeFile(probe, 'probe', { mode: 0o600 });
+    } finally {
+      await rm(probe, { force: true });
+    }
     return path;
   } catch (error) {
     throw explainWriteError(error, wanted);

@@ -20,11 +20,19 @@ export async function checkClusterVersion(cluster: string, major: string): Promi
   if (found !== major) throw postgresErrors.create('platform.postgres_version_mismatch', { detail: `${cluster} has version ${found}, this release runs ${major}` });
 }
 
+export interface CreateClusterOptions {
+  /** Of the superuser. */
+  readonly password: string;
+  readonly durable: boolean;
+  /** Ends initdb; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Makes the cluster. It gets its name only when complete, so that one cut short by a signal or a crash is never taken
  * for a database; what those leave behind is removed here.
  */
-export async function createCluster(place: Place, password: string, durable: boolean): Promise<void> {
+export async function createCluster(place: Place, { password, durable, signal }: CreateClusterOptions): Promise<void> {
   const { directory, cluster, runtime, runAs } = place;
   await removeDrafts(directory);
   const draft = await mkdtemp(path.join(directory, DRAFT));
@@ -34,7 +42,8 @@ export async function createCluster(place: Place, password: string, durable: boo
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
     if (runAs) for (const name of [draft, passwordFile]) await chown(name, runAs.uid, runAs.gid);
     const args = ['-D', files, '-U', SUPERUSER, '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C', '--no-instructions'];
-    const { code, output } = await runCommand(runtime.initdb, durable ? args : [...args, '--no-sync'], draft, runAs);
+    const { code, output } = await runCommand(runtime.initdb, durable ? args : [...args, '--no-sync'], draft, { runAs, signal });
+    signal?.throwIfAborted();
     if (code !== 0) throw postgresErrors.create('platform.postgres_start_failed', { detail: `initdb in ${directory}: ${lastLines(output)}` });
     await rename(files, cluster);
   } catch (error) {

@@ -24,6 +24,8 @@ export interface EmbeddedPostgresOptions {
   readonly signal?: AbortSignal;
   /** False turns fsync off: for throw-away clusters of tests alone. */
   readonly durable?: boolean;
+  /** Default: the package of this platform. */
+  readonly source?: PostgresPackage;
 }
 
 /** Connection strings of a running embedded database, one a role. They hold passwords. */
@@ -44,11 +46,10 @@ const LONGEST_BACKOFF_MS = 30_000;
  *
  * @throws CordonError `platform.postgres_*`, `platform.disk_full`, `platform.data_directory_not_writable`
  */
-export async function startEmbeddedPostgres({ data, telemetry, signal, durable = true }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres({ data, telemetry, signal, durable = true, source = findPostgresPackage() }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const log = telemetry.log(postgresLogEvents);
-  const source = findPostgresPackage();
   try {
-    const { place, credentials } = await prepareCluster(data.path, { source, log, durable });
+    const { place, credentials } = await prepareCluster(data.path, { source, log, durable, signal });
     const server = new PostgresServer({ place, password: credentials.superuser, durable, log });
     const { address, adopted } = await server.start(signal);
     const embedded = new EmbeddedPostgres({ place, server, credentials, address, log });
@@ -82,9 +83,10 @@ interface PrepareOptions {
   readonly source: PostgresPackage;
   readonly log: LogWriter<typeof postgresLogEvents>;
   readonly durable: boolean;
+  readonly signal: AbortSignal | undefined;
 }
 
-async function prepareCluster(dataDirectory: string, { source, log, durable }: PrepareOptions): Promise<{ place: Place; credentials: Credentials }> {
+async function prepareCluster(dataDirectory: string, { source, log, durable, signal }: PrepareOptions): Promise<{ place: Place; credentials: Credentials }> {
   const stored = readCredentials(dataDirectory);
   const place = await choosePlace({ dataDirectory, source, log, known: stored !== undefined });
   await checkClusterVersion(place.cluster, source.major);
@@ -95,7 +97,7 @@ async function prepareCluster(dataDirectory: string, { source, log, durable }: P
   }
   log('platform.postgres_creating', { directory: place.directory });
   const credentials = stored ?? (await createCredentials(dataDirectory));
-  await createCluster(place, credentials.superuser, durable);
+  await createCluster(place, { password: credentials.superuser, durable, signal });
   await rememberPlace(dataDirectory, place);
   return { place, credentials };
 }

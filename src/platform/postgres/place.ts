@@ -30,8 +30,18 @@ export interface PlaceOptions {
   readonly known: boolean;
 }
 
-/** Where clusters go whose data directory the service user cannot enter. */
-const ELSEWHERE = '/var/lib/cordon';
+/** What the choice depends on beside the data directory. */
+export interface Host {
+  /** Whether this process is root, as whom PostgreSQL refuses to run. */
+  readonly root: boolean;
+  /** Where clusters go whose data directory the service user cannot enter. */
+  readonly elsewhere: string;
+  /** Users that root may run PostgreSQL as, best first. */
+  users(): Promise<readonly RunAs[]>;
+}
+
+const thisHost = (): Host => ({ root: process.getuid?.() === 0, elsewhere: '/var/lib/cordon', users: serviceUsers });
+
 /** In the data directory: names the folder elsewhere, and whether a cluster was ever made there. */
 const LOCATION = 'postgres.location.json';
 /** In the folder elsewhere: names the data directory. */
@@ -46,8 +56,8 @@ const locationSchema = z.strictObject({ directory: z.string(), created: z.boolea
  *
  * @throws CordonError `platform.postgres_*`
  */
-export async function choosePlace(options: PlaceOptions): Promise<Place> {
-  return process.getuid?.() === 0 ? placeForRoot(options) : placeForUser(options);
+export async function choosePlace(options: PlaceOptions, host: Host = thisHost()): Promise<Place> {
+  return host.root ? placeForRoot(options, host) : placeForUser(options);
 }
 
 /** Notes that the cluster of this data directory exists, so that a lost one is missed and not silently made again. */
@@ -77,12 +87,12 @@ async function placeForUser({ dataDirectory, source }: PlaceOptions): Promise<Pl
   return { directory, cluster: clusterOf(directory), runtime: attempt };
 }
 
-async function placeForRoot(options: PlaceOptions): Promise<Place> {
+async function placeForRoot(options: PlaceOptions, host: Host): Promise<Place> {
   const { dataDirectory, source, log } = options;
   const here = path.join(dataDirectory, 'postgres');
   if (existsSync(clusterOf(here))) return existingPlace(here, source);
 
-  const elsewhere = path.join(ELSEWHERE, createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12));
+  const elsewhere = path.join(host.elsewhere, createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12));
   const location = await readLocation(dataDirectory);
   if (location) await checkLocation(location, elsewhere, dataDirectory);
   if (existsSync(clusterOf(elsewhere))) {
@@ -93,7 +103,7 @@ async function placeForRoot(options: PlaceOptions): Promise<Place> {
     await setAside(elsewhere, log);
   }
 
-  const users = await serviceUsers();
+  const users = await host.users();
   const refusals: string[] = [];
   for (const directory of [here, elsewhere]) {
     for (const user of users) {
@@ -138,11 +148,11 @@ async function tryToMove(directory: string, source: PostgresPackage, runAs: RunA
 /** Whether the user can write there and run the binaries from there is tried: modes, mounts and policies all have a say. */
 async function tryToRun(directory: string, source: PostgresPackage, runAs?: RunAs): Promise<PostgresRuntime | string> {
   if (runAs) {
-    const entered = await runCommand('/bin/sh', ['-c', 'cd "$0" && : > .try && rm .try', directory], '/', runAs);
+    const entered = await runCommand('/bin/sh', ['-c', 'cd "$0" && : > .try && rm .try', directory], '/', { runAs });
     if (entered.code !== 0) return entered.output || 'cannot write there';
   }
   const runtime = await installRuntime(source, directory);
-  const { code, output } = await runCommand(runtime.postgres, ['--version'], directory, runAs);
+  const { code, output } = await runCommand(runtime.postgres, ['--version'], directory, { runAs });
   return code === 0 ? runtime : output || `exit code ${code}`;
 }
 

