@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig, type ResolvedConfig } from '../config/index.js';
 import { clockOf } from './doctor-database.js';
-import { examineDisk, examineFiles, examineNode, examineSources } from './doctor-checks.js';
+import { examineDisk, examineFiles, examineNode, examineReferences, examineSources } from './doctor-checks.js';
 
 let folder: string;
 beforeEach(() => {
@@ -38,6 +38,19 @@ describe('cordon doctor', () => {
     expect(examineFiles(config)).toEqual([expect.objectContaining({ state: 'ok' })]);
     chmodSync(key, 0o640);
     expect(examineFiles(config)).toEqual([expect.objectContaining({ state: 'fault', detail: expect.stringContaining(key) })]);
+  });
+
+  it.each([[0o600, 'ok'], [0o400, 'ok'], [0o640, 'warn'], [0o604, 'fault'], [0o666, 'fault']])('judges the mode %o of a file that a reference names: %s', (mode, state) => {
+    const [first, second] = ['first', 'second'].map((name) => path.join(folder, `${name}.key`)) as [string, string];
+    for (const file of [first, second]) writeFileSync(file, 'x', { mode: 0o600 });
+    const config = configured('sources: { a: { stream: cordon.gateway, auth: { type: hmac, keys: [{ secret: "file:first.key" }, { secret: "file:second.key" }] } } }');
+    chmodSync(second, mode);
+    const detail = state === 'ok' ? '2 named' : second;
+    expect(examineReferences(config)).toEqual([expect.objectContaining({ state, detail: expect.stringContaining(detail) })]);
+  });
+
+  it('has nothing to say of files where no reference names one', () => {
+    expect(examineReferences(configured('{}'))).toEqual([]);
   });
 
   it('compares free space with the floor of the intake', () => {

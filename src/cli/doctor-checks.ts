@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { ResolvedConfig } from '../config/index.js';
+import { Secret, type ResolvedConfig } from '../config/index.js';
 
 export interface Finding {
   readonly state: 'ok' | 'warn' | 'fault';
@@ -9,7 +9,9 @@ export interface Finding {
 }
 
 const OLDEST_NODE = [20, 19] as const;
-const OTHERS = 0o077;
+const GROUP = 0o070;
+const WORLD = 0o007;
+const OTHERS = GROUP | WORLD;
 
 export function examineNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -43,6 +45,25 @@ function secretFiles(dataDirectory: string): string[] {
   const keys = path.join(dataDirectory, 'keys');
   const own = ['admin.key', 'database.json'].map((name) => path.join(dataDirectory, name)).filter((file) => existsSync(file));
   return [...own, ...(existsSync(keys) ? readdirSync(keys).map((name) => path.join(keys, name)) : [])];
+}
+
+/** The files that `file:` references name. A group may have been given one on purpose, so that only warns. */
+export function examineReferences(config: object): Finding[] {
+  const files = [...new Set(referencedFiles(config))];
+  if (files.length === 0) return [];
+  const exposed = files.flatMap((file): Finding[] => {
+    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+    if ((mode & OTHERS) === 0) return [];
+    const [state, readers] = mode & WORLD ? (['fault', 'every user'] as const) : (['warn', 'its group'] as const);
+    return [{ state, check: 'secret files', detail: `${file}, which the configuration names, is open to ${readers}; run chmod 600 on it` }];
+  });
+  if (exposed.length > 0) return exposed;
+  return [{ state: 'ok', check: 'secret files', detail: `${files.length} named by the configuration, open to their owner alone` }];
+}
+
+function referencedFiles(value: unknown): string[] {
+  if (value instanceof Secret) return value.file === undefined ? [] : [value.file];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(referencedFiles) : [];
 }
 
 /** Below `intake.minFreeBytes` intake refuses; at twice that it is time to look. */

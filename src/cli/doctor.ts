@@ -2,7 +2,7 @@ import type { ResolvedConfig } from '../config/index.js';
 import { isCordonError } from '../kernel/index.js';
 import { silentTelemetry } from '../platform/index.js';
 import { examineDatabase } from './doctor-database.js';
-import { examineDisk, examineFiles, examineNode, examineSources, type Finding } from './doctor-checks.js';
+import { examineDisk, examineFiles, examineNode, examineReferences, examineSources, type Finding } from './doctor-checks.js';
 import type { DoctorOptions } from './doctor.command.js';
 import { ExitCode } from './exit-codes.js';
 import { joinDatabase } from './open-database.js';
@@ -25,7 +25,7 @@ async function examine(options: DoctorOptions): Promise<Finding[]> {
   } catch (error) {
     return [...findings, faultOf('configuration', error)];
   }
-  findings.push(...examineSources(config), ...examineFiles(config), examineDisk(config));
+  findings.push(...examineSources(config), ...examineFiles(config), ...examineReferences(config), examineDisk(config));
   try {
     const database = await joinDatabase(config, { telemetry: silentTelemetry() });
     try {

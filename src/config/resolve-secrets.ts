@@ -39,27 +39,28 @@ export function resolveSecrets(config: Config, surroundings: Surroundings): Reso
 const wrap = (key: 'url' | 'ownerUrl', value: Secret | string | undefined) => (typeof value === 'string' ? { [key]: new Secret(value) } : {});
 
 function resolve(value: unknown, at: readonly string[], surroundings: Surroundings): unknown {
-  if (isSecretReference(value)) return new Secret(read(value, at, surroundings));
+  if (isSecretReference(value)) return read(value, at, surroundings);
   if (Array.isArray(value)) return value.map((item, index) => resolve(item, [...at, String(index)], surroundings));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, resolve(child, [...at, key], surroundings)]));
 }
 
-function read(reference: SecretReference, at: readonly string[], { baseDirectory, environment }: Surroundings): string {
+function read(reference: SecretReference, at: readonly string[], { baseDirectory, environment }: Surroundings): Secret {
   const field = at.join('.');
   const missing = (why: string, cause?: unknown) =>
     configErrors.create('config.secret_missing', { detail: `${field}: ${reference.kind}:${reference.name} ${why}`, field, cause });
   if (reference.kind === 'env') {
     const value = environment[reference.name];
     if (value === undefined || value === '') throw missing('is not set');
-    return value;
+    return new Secret(value);
   }
+  const file = path.resolve(baseDirectory, reference.name);
   let text: string;
   try {
-    text = readFileSync(path.resolve(baseDirectory, reference.name), 'utf8').replace(/\r?\n$/, '');
+    text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
     throw missing(`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`, error);
   }
   if (text === '') throw missing('is empty');
-  return text;
+  return new Secret(text, file);
 }

@@ -4,7 +4,11 @@ import { inspect } from 'node:util';
 export class Secret {
   readonly #value: string;
 
-  constructor(value: string) {
+  /** @param file where the value was read from, when that was a file */
+  constructor(
+    value: string,
+    readonly file?: string,
+  ) {
     this.#value = value;
   }
 

@@ -31,7 +31,7 @@ describe('a first start', () => {
   it('that Ctrl-C cuts short leaves nothing that stops the next one', async () => {
     const first = site.serve();
     await first.printed(/postgres_creating/);
-    expect(await first.kill('SIGINT')).toEqual({ code: 130, signal: null });
+    expect(await first.interrupt()).toEqual({ code: 130, signal: null });
     expect(findEmbeddedPostgres(site.data)).toBeUndefined();
 
     const second = site.serve();

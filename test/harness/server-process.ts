@@ -23,7 +23,7 @@ export class ServerProcess {
   /** Runs `cordon` with these arguments. Of our environment only what a program needs to run is passed on. */
   static run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ServerProcess {
     const { PATH = '', HOME = '' } = process.env;
-    return new ServerProcess(spawn(process.execPath, [CLI, ...args], { env: { PATH, HOME, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] }));
+    return new ServerProcess(spawn(process.execPath, [CLI, ...args], { env: { PATH, HOME, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], detached: true }));
   }
 
   get pid(): number {
@@ -46,6 +46,12 @@ export class ServerProcess {
       if (match) return match;
       if (ended !== undefined || Date.now() > giveUp) throw new Error(`${String(pattern)} was not printed, ${JSON.stringify(ended ?? 'still running')}:\n${this.output}`);
     }
+  }
+
+  /** What a terminal does: the signal reaches the product and whatever it runs in its process group. */
+  interrupt(): Promise<ExitResult> {
+    process.kill(-this.pid, 'SIGINT');
+    return this.#exited;
   }
 
   kill(signal: NodeJS.Signals): Promise<ExitResult> {
