@@ -25,9 +25,9 @@ afterAll(async () => {
 
 async function run(args: readonly string[], database: TestDatabase = source): Promise<{ code: number | null; output: string }> {
   const product = ServerProcess.run([...args, '--config', path.join(site.directory, 'cordon.yaml')], {
-    CORDON_DATADIRECTORY: site.data,
+    CORDON_DATA_DIRECTORY: site.data,
     CORDON_DATABASE_URL: database.appUrl,
-    CORDON_DATABASE_OWNERURL: database.ownerUrl,
+    CORDON_DATABASE_OWNER_URL: database.ownerUrl,
   });
   const { code } = await product.exited();
   expect(product.output).not.toMatch(/\n {4}at /);
