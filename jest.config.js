@@ -23,6 +23,8 @@ export default {
   coverageProvider: 'v8',
   workerIdleMemoryLimit: '512MB',
   maxWorkers: 2,
+  // A limit against hanging, not a measure of speed: the machine may be busy.
+  testTimeout: 60_000,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{src,connectors,playbooks,rules,test/harness}/**/*.spec.ts'] },
     { ...common, ...database, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },

@@ -75,7 +75,10 @@ export class CordonApp {
   /** Refuses new work, finishes what is in flight, stops the workers, closes the database. */
   async close(): Promise<void> {
     this.platform.readiness.drain();
-    await this.nest.close();
-    await this.platform.lifecycle.stop();
+    try {
+      await this.nest.close();
+    } finally {
+      await this.platform.lifecycle.stop();
+    }
   }
 }

@@ -6,7 +6,7 @@ import type { detectMetrics } from './detect.metrics.js';
 import type { Detector } from './detector.js';
 import type { Logsource } from './engine/index.js';
 import type { SignalWriter } from './signal-writer.js';
-import { READ_EVENTS, READ_EVENTS_UPTO } from './sql.js';
+import { EVENTS_TO_COME, READ_EVENTS, READ_EVENTS_UPTO } from './sql.js';
 
 export interface EventRow {
   position: number;
@@ -45,6 +45,8 @@ export class DetectHandler implements BatchHandler<EventRow> {
   #checkpointAt = 0;
   #eventsSince = 0;
   #savedAt = performance.now();
+  /** What the last replay fired: stored already, except where the rules have changed since. */
+  #replayed: Signal[] = [];
 
   constructor(private readonly parts: DetectHandlerParts) {
     this.#detector = parts.makeDetector();
@@ -60,6 +62,7 @@ export class DetectHandler implements BatchHandler<EventRow> {
     const { position, rows } = await this.parts.checkpoints.load();
     this.#detector.restore(rows);
     this.#checkpointAt = position;
+    this.#replayed = [];
     this.#eventsSince = await this.#replay(position, cursor);
     this.#savedAt = performance.now();
     this.parts.log('detect.state_restored', { checkpoint: position, cursor, replayed: this.#eventsSince });
@@ -72,25 +75,44 @@ export class DetectHandler implements BatchHandler<EventRow> {
       if (slice.over) await slice.pause();
       fired.push(...this.#accept(row));
     }
-    const fresh = await this.parts.signals.write(tx, fired);
     this.#eventsSince += rows.length;
-    const checkpointed = this.#checkpointDue();
-    if (checkpointed) {
+    return this.#write(tx, { fired, to, events: rows.length, checkpoint: this.#checkpointDue() });
+  }
+
+  /** An event on which the rules themselves fail cannot be judged: it is left out of detection, and the log says so. */
+  async reject(_tx: DatabaseTx, { record_id: record, position, stream }: EventRow, error: unknown): Promise<void> {
+    this.parts.log('detect.event_rejected', { record, position, stream, error });
+  }
+
+  /**
+   * Lets time pass while no events come, so that what waits for the end of a window is decided. The checkpoint in the same
+   * transaction holds the tick, so that a replay need not repeat it. Not while events wait to be mapped: they would be late.
+   */
+  async idle(tx: DatabaseTx, cursor: number): Promise<(() => void) | undefined> {
+    const [backlog] = await tx.query<{ waiting: boolean }>(EVENTS_TO_COME);
+    if (backlog?.waiting || !this.#detector.hasOpenWindows) return undefined;
+    return this.#write(tx, { fired: this.#detector.advanceTo(tx.now), to: cursor, events: 0, checkpoint: true });
+  }
+
+  async #write(tx: DatabaseTx, { fired, to, events, checkpoint }: { fired: readonly Signal[]; to: number; events: number; checkpoint: boolean }): Promise<() => void> {
+    const fresh = await this.parts.signals.write(tx, [...this.#replayed, ...fired]);
+    if (checkpoint) {
       crashPoint('detect.before_checkpoint');
       await this.parts.checkpoints.save(tx, this.#checkpointAt, to, this.#detector.takeChanges());
       crashPoint('detect.after_checkpoint');
     }
     return () => {
-      if (checkpointed) {
+      this.#replayed = [];
+      if (checkpoint) {
         this.#checkpointAt = to;
         this.#eventsSince = 0;
         this.#savedAt = performance.now();
       }
-      this.#report(rows.length, to, fresh);
+      this.#report(events, to, fresh);
     };
   }
 
-  /** Brings memory from the checkpoint to the cursor. Its signals are stored already and are not written again. */
+  /** Brings memory from the checkpoint to the cursor. */
   async #replay(from: number, to: number): Promise<number> {
     let replayed = 0;
     for (let cursor = from; cursor < to; ) {
@@ -98,7 +120,7 @@ export class DetectHandler implements BatchHandler<EventRow> {
       const slice = new TimeSlice();
       for (const row of rows) {
         if (slice.over) await slice.pause();
-        this.#accept(row);
+        this.#replayed.push(...this.#accept(row));
       }
       replayed += rows.length;
       cursor = rows.length < TAIL_PAGE ? to : (rows.at(-1)?.position ?? to);

@@ -35,7 +35,7 @@ export class DetectModule {
       log,
       written: factsWritten,
     });
-    platform.addConsumer(handler, { name: 'detect', reads: 'event', batchSize: BATCH_EVENTS }, eventsWritten);
+    platform.addConsumer(handler, { name: 'detect', reads: 'event', batchSize: BATCH_EVENTS, idleMs: config.detect.checkpointInterval }, eventsWritten);
   }
 
   static forRoot(library: RuleLibrary): DynamicModule {

@@ -47,6 +47,15 @@ export class Detector {
     return [...alerting, ...correlated.filter(({ ruleId }) => !this.#silent.has(ruleId))];
   }
 
+  /** Lets time pass without an event. */
+  advanceTo(now: Date): Signal[] {
+    return this.#correlations.advanceTo(now.getTime()).filter(({ ruleId }) => !this.#silent.has(ruleId));
+  }
+
+  get hasOpenWindows(): boolean {
+    return [...this.statistics.rules.values()].some(({ groups }) => groups > 0);
+  }
+
   /** Rows of window state that changed since the last call. */
   takeChanges(): StateChange[] {
     return this.#correlations.takeChanges();

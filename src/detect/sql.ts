@@ -43,6 +43,10 @@ export const READ_EVENTS_UPTO = `
    ORDER BY position
    LIMIT $3`;
 
+/** Whether the log holds records that the normaliser has not reached. */
+export const EVENTS_TO_COME = `
+  SELECT EXISTS (SELECT FROM log_record WHERE position > coalesce((SELECT position FROM consumer_cursor WHERE name = 'normalise'), 0)) AS waiting`;
+
 const SIGNAL_COLUMNS = `id, rule_id, rule_title, rule_version, rule_kind, level, tags, group_values, first_at, last_at, window_ms, granularity_ms, value, terms,
          event_ids, event_count, late, position, fired_at`;
 

@@ -15,6 +15,9 @@ export interface EventPlace {
   readonly receivedAt: Date;
 }
 
+/** An index entry of PostgreSQL holds at most 2704 bytes; the whole value stays in `doc`. */
+const MAX_COLUMN = 512;
+
 /** Where the search columns come from: the first path that has a value. */
 const PATHS = {
   userName: ['user.email', 'user.name'],
@@ -50,7 +53,7 @@ function text(document: EcsEvent, paths: readonly string[]): string | null {
   for (const path of paths) {
     const value = ecsValue(document, path);
     const first: unknown = Array.isArray(value) ? value[0] : value;
-    if (typeof first === 'string' && first !== '') return first;
+    if (typeof first === 'string' && first !== '') return first.slice(0, MAX_COLUMN);
     if (typeof first === 'number') return String(first);
   }
   return null;

@@ -11,6 +11,11 @@ export const normaliseErrors = defineErrors({
     title: 'Two sources have the same stream name',
     remedy: 'Rename one of them; a stream name is unique over all connectors.',
   },
+  'normalise.not_storable': {
+    status: 500,
+    title: 'The normalised document could not be stored',
+    remedy: 'This is a defect: report it with the record, which is kept in quarantine, and replay it with the mended version.',
+  },
   'normalise.pipeline_error_unknown': {
     status: 404,
     title: 'There is no such open pipeline error',

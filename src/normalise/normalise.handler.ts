@@ -53,6 +53,11 @@ export class NormaliseHandler implements BatchHandler<StoredRecord> {
     return () => this.#committed(counts, to);
   }
 
+  /** A record whose document the database cannot hold goes where those go that have none. */
+  async reject(tx: DatabaseTx, record: StoredRecord, error: unknown): Promise<void> {
+    await this.#quarantine(tx, [{ record, code: 'normalise.not_storable', message: error instanceof Error ? error.message : String(error) }]);
+  }
+
   #normalise(record: StoredRecord): Mapped {
     const source = this.parts.streams.find(record.stream);
     // the stream was there when the record came in: a connector was removed since

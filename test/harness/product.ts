@@ -46,6 +46,7 @@ export class Product {
 
   static async start({ rules = {}, sources = SOURCES, config = '', clock, connectors = shipped, again }: ProductOptions = {}): Promise<Product> {
     const root = again?.root ?? mkdtempSync(path.join(tmpdir(), 'cordon-product-'));
+    if (!again || Object.keys(rules).length > 0) rmSync(path.join(root, 'rules'), { recursive: true, force: true });
     mkdirSync(path.join(root, 'rules'), { recursive: true });
     for (const [name, text] of Object.entries(rules)) writeFileSync(path.join(root, 'rules', name), text);
     writeFileSync(path.join(root, 'gateway.key'), GATEWAY_SECRET);

@@ -57,6 +57,12 @@ class Counting {
     };
   }
 
+  readonly rejected: number[] = [];
+
+  async reject(_tx: DatabaseTx, { position }: StoredRecord): Promise<void> {
+    this.rejected.push(position);
+  }
+
   async reset(cursor: number): Promise<void> {
     this.resets++;
     this.memory.clear();
@@ -67,7 +73,7 @@ class Counting {
 
 function consumerOf(database: Database, handler: Counting, worker: string, batchSize = 7): BatchConsumer<StoredRecord> {
   const dependencies = { database, cursors: new Cursors(database), leases: new Leases(database), telemetry: silentTelemetry() };
-  return new BatchConsumer(dependencies, handler, { name, reads: 'log_record', holder: worker, batchSize, pollMs: 20, leaseMs: 400 });
+  return new BatchConsumer(dependencies, handler, { name, reads: 'log_record', holder: worker, batchSize, pollMs: 20, leaseMs: 400, idleMs: 50 });
 }
 
 const append = (count: number) => log.append(Array.from({ length: count }, () => newRecord()));
@@ -149,6 +155,36 @@ describe('BatchConsumer', () => {
     expect(more.length).toBe(all.length + 1);
     expect(await applied()).toEqual(more);
     expect(second.resets).toBeGreaterThan(0);
+  }, 30_000);
+
+  it('leaves out the one row that fails every batch, and no other', async () => {
+    await append(30);
+    const poisoned = (await log.read(0, 100_000)).at(-10)?.position;
+    const handler = new Counting(direct, 'a');
+    handler.fail = ({ rows }) => (rows.some(({ position }) => position === poisoned) ? Promise.reject(new RangeError('cannot be held')) : Promise.resolve());
+    const consumer = consumerOf(direct, handler, 'a', 100);
+    consumer.start();
+    const all = await untilCaughtUp();
+    await consumer.stop();
+    expect(handler.rejected).toEqual([poisoned]);
+    expect(await applied()).toEqual(all.filter((position) => position !== poisoned));
+  }, 30_000);
+
+  it('ticks while there is nothing to read, under its lease', async () => {
+    const handler = Object.assign(new Counting(direct, 'a'), {
+      ticks: [] as number[],
+      idle(_tx: DatabaseTx, cursor: number) {
+        handler.ticks.push(cursor);
+        return Promise.resolve(undefined);
+      },
+    });
+    const consumer = consumerOf(direct, handler, 'a');
+    await append(1);
+    consumer.start();
+    const all = await untilCaughtUp();
+    while (handler.ticks.length < 2) await sleep(10);
+    await consumer.stop();
+    expect(new Set(handler.ticks)).toEqual(new Set([all.at(-1)]));
   }, 30_000);
 
   it('gives its lease back when it stops, so that the next one starts at once', async () => {

@@ -6,6 +6,7 @@ import type { Lease, Leases } from '../leases/index.js';
 import type { LogWriter, Metrics, Telemetry } from '../telemetry/index.js';
 import { consumerEvents } from './consumer.log-events.js';
 import { consumerMetrics } from './consumer.metrics.js';
+import { Isolation } from './isolation.js';
 import { WaitSignal } from './wait-signal.js';
 
 /** Rows read after a cursor, and where the cursor stands once they are handled. */
@@ -24,6 +25,13 @@ export interface BatchHandler<Row> {
    * that is given back: it runs once the commit is certain.
    */
   handle(tx: DatabaseTx, batch: Batch<Row>): Promise<(() => void) | undefined>;
+  /**
+   * Takes a row out of the way that makes its batch fail by itself, again and again (a value the database cannot hold, a
+   * defect of the code on this very input): writes down what was left out, so that the rows behind it are not held up.
+   */
+  reject(tx: DatabaseTx, row: Row, error: unknown): Promise<void>;
+  /** Called every few seconds while there is nothing to read, as `handle` in a transaction that the lease guards. */
+  idle?(tx: DatabaseTx, cursor: number): Promise<(() => void) | undefined>;
   /** Drops memory and loads it again as of `cursor`: at the start, after any failure, after a commit of unknown outcome. */
   reset(cursor: number): Promise<void>;
 }
@@ -40,6 +48,8 @@ export interface BatchConsumerOptions {
   readonly pollMs?: number;
   /** Default 15 s. A stalled instance is replaced after this time. */
   readonly leaseMs?: number;
+  /** Time between two calls of `idle`, default 10 s. */
+  readonly idleMs?: number;
 }
 
 export interface BatchConsumerDependencies {
@@ -52,8 +62,13 @@ export interface BatchConsumerDependencies {
 const BATCH_SIZE = 10_000;
 const POLL_MS = 200;
 const LEASE_MS = 15_000;
+const IDLE_MS = 10_000;
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 5_000;
+/** How often a lease is prolonged without progress: ten times its length in all. */
+const MOST_BEATS = 30;
+/** A row alone in its batch is given up after this many failures. */
+const ATTEMPTS_ALONE = 3;
 
 /**
  * A worker that one instance at a time runs: reads rows after its cursor and handles them in batches. What a batch
@@ -66,12 +81,15 @@ export class BatchConsumer<Row> {
   private finished: Promise<void> = Promise.resolve();
   private stopping = false;
   private retryMs = FIRST_RETRY_MS;
+  private beats = 0;
+  private readonly isolation: Isolation;
 
   constructor(
     private readonly dependencies: BatchConsumerDependencies,
     private readonly handler: BatchHandler<Row>,
     private readonly options: BatchConsumerOptions,
   ) {
+    this.isolation = new Isolation(options.batchSize ?? BATCH_SIZE, ATTEMPTS_ALONE);
     this.log = dependencies.telemetry.log(consumerEvents);
     this.metrics = dependencies.telemetry.metrics(consumerMetrics);
   }
@@ -104,62 +122,114 @@ export class BatchConsumer<Row> {
   }
 
   private async recover(error: unknown): Promise<void> {
-    this.metrics.cordon_consumer_resets_total.inc({ consumer: this.options.name });
+    const { name } = this.options;
+    this.metrics.cordon_consumer_resets_total.inc({ consumer: name });
     const lost = isCordonError(error, 'platform.lease_lost');
-    this.log(lost ? 'platform.consumer_lease_lost' : 'platform.consumer_failed', { consumer: this.options.name, ...(lost ? {} : { error }) });
-    await this.wait(this.retryMs);
+    this.log(lost ? 'platform.consumer_lease_lost' : 'platform.consumer_failed', { consumer: name, ...(lost ? {} : { error }) });
+    await this.rest(this.retryMs);
     this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
   }
 
   /** One term of the lease: from taking it to a stop, a failure or its loss. */
   private async holdAndConsume(): Promise<void> {
-    const { name, holder, reads, leaseMs = LEASE_MS, pollMs = POLL_MS } = this.options;
-    const { leases, cursors } = this.dependencies;
+    const { name, holder, leaseMs = LEASE_MS } = this.options;
+    const { leases } = this.dependencies;
     const lease = await leases.acquire(name, holder, leaseMs);
     if (!lease) {
-      await this.wait(Math.min(leaseMs / 3, 1_000));
+      await this.rest(Math.min(leaseMs / 3, 1_000));
       return;
     }
-    this.log('platform.consumer_started', { consumer: name, fence: lease.fence });
-    let cursor = await cursors.open(name, reads);
-    await this.handler.reset(cursor);
-    let renewed = performance.now();
-    while (!this.stopping) {
-      const next = await this.consume(lease, cursor);
-      if (next !== cursor) {
-        cursor = next;
-        renewed = performance.now();
-        this.retryMs = FIRST_RETRY_MS;
-        continue;
-      }
-      if (performance.now() - renewed > leaseMs / 3) {
-        await leases.renew(lease);
-        renewed = performance.now();
-      }
-      await this.wait(pollMs);
+    // A long load or batch must not lose the lease: the fence keeps that safe, the beat keeps it rare. One that never ends must.
+    this.beats = 0;
+    const beat = setInterval(() => {
+      if (++this.beats <= MOST_BEATS) leases.renew(lease).catch(() => undefined);
+    }, leaseMs / 3);
+    try {
+      await this.consumeWhileHeld(lease);
+    } finally {
+      clearInterval(beat);
     }
     await leases.release(lease);
   }
 
+  private async consumeWhileHeld(lease: Lease): Promise<void> {
+    const { name, reads, pollMs = POLL_MS, idleMs = IDLE_MS } = this.options;
+    this.log('platform.consumer_started', { consumer: name, fence: lease.fence });
+    let cursor = await this.dependencies.cursors.open(name, reads);
+    await this.handler.reset(cursor);
+    let idleSince = performance.now();
+    while (!this.stopping) {
+      const next = await this.consume(lease, cursor);
+      this.beats = 0;
+      if (next !== cursor) {
+        cursor = next;
+        idleSince = performance.now();
+        this.retryMs = FIRST_RETRY_MS;
+        continue;
+      }
+      if (performance.now() - idleSince >= idleMs) {
+        await this.tick(lease, cursor);
+        idleSince = performance.now();
+      }
+      await this.wait(pollMs);
+    }
+  }
+
   /** Handles one batch; gives the cursor it left behind, the same one if there was nothing to read. */
   private async consume(lease: Lease, from: number): Promise<number> {
-    const { database, cursors, leases } = this.dependencies;
     crashPoint('consumer.before_read');
     const started = performance.now();
-    const { rows, cursor: to } = await this.handler.read(from, this.options.batchSize ?? BATCH_SIZE);
+    const { rows, cursor: to } = await this.handler.read(from, this.isolation.limit);
     if (to === from) return from;
-    const apply = await database.transaction(async (tx) => {
-      const done = rows.length > 0 ? await this.handler.handle(tx, { rows, from, to }) : undefined;
+    const rejected = this.isolation.takeRejected(rows);
+    const apply = await this.guarded(lease, rows, async (tx) => {
+      const [row] = rows;
+      const done = rejected && row !== undefined ? await this.reject(tx, row, rejected.error) : rows.length > 0 ? await this.handler.handle(tx, { rows, from, to }) : undefined;
       crashPoint('consumer.in_batch');
-      await cursors.advance(tx, this.options.name, from, to);
-      await leases.assertHeld(tx, lease);
-      crashPoint('consumer.before_commit');
+      await this.dependencies.cursors.advance(tx, this.options.name, from, to);
       return done;
     });
-    crashPoint('consumer.after_commit');
+    this.isolation.passed();
     apply?.();
     this.count(rows.length, to, (performance.now() - started) / 1_000);
     return to;
+  }
+
+  private async reject(tx: DatabaseTx, row: Row, error: unknown): Promise<() => void> {
+    await this.handler.reject(tx, row, error);
+    return () => {
+      this.metrics.cordon_consumer_rejected_rows_total.inc({ consumer: this.options.name });
+      this.log('platform.consumer_row_rejected', { consumer: this.options.name, error });
+    };
+  }
+
+  private async tick(lease: Lease, cursor: number): Promise<void> {
+    if (!this.handler.idle) return;
+    const apply = await this.dependencies.database.transaction(async (tx) => {
+      const done = await this.handler.idle?.(tx, cursor);
+      await this.dependencies.leases.assertHeld(tx, lease);
+      return done;
+    });
+    apply?.();
+  }
+
+  /** Runs the transaction of a batch under the lease's fence and notes what kind of failure it met. */
+  private async guarded(lease: Lease, rows: readonly Row[], work: (tx: DatabaseTx) => Promise<(() => void) | undefined>): Promise<(() => void) | undefined> {
+    const { database, leases } = this.dependencies;
+    let result: (() => void) | undefined;
+    try {
+      result = await database.transaction(async (tx) => {
+        const done = await work(tx);
+        await leases.assertHeld(tx, lease);
+        crashPoint('consumer.before_commit');
+        return done;
+      });
+    } catch (error) {
+      this.isolation.failed(rows.length, error);
+      throw error;
+    }
+    crashPoint('consumer.after_commit');
+    return result;
   }
 
   private count(rows: number, position: number, seconds: number): void {
@@ -168,6 +238,12 @@ export class BatchConsumer<Row> {
     this.metrics.cordon_consumer_batches_total.inc({ consumer });
     this.metrics.cordon_consumer_position.set({ consumer }, position);
     this.metrics.cordon_consumer_batch_seconds.observe({ consumer }, seconds);
+  }
+
+  /** A pause that news do not cut short, only a stop does. */
+  private async rest(milliseconds: number): Promise<void> {
+    const end = performance.now() + milliseconds;
+    for (let left = milliseconds; left > 0 && !this.stopping; left = end - performance.now()) await this.wake.wait(left);
   }
 
   private async wait(milliseconds: number): Promise<void> {

@@ -39,12 +39,14 @@ export class InstanceBeacon {
   async #light(): Promise<void> {
     const session = await this.database.openSession(() => this.#lost());
     const key = randomInt(HIGHEST_KEY);
-    const [row] = await session.query<{ lit: boolean }>(LIGHT_BEACON, [BEACON_CLASS, key]);
-    if (this.#stopped || !row?.lit) {
+    try {
+      const [row] = await session.query<{ lit: boolean }>(LIGHT_BEACON, [BEACON_CLASS, key]);
+      if (!row?.lit) throw new Error('another instance has this beacon');
+    } catch (error) {
       session.close();
-      if (!this.#stopped) await this.#light();
-      return;
+      throw error;
     }
+    if (this.#stopped) return session.close();
     this.#session = session;
     this.#key = key;
   }
@@ -52,6 +54,7 @@ export class InstanceBeacon {
   #lost(): void {
     this.#key = undefined;
     this.#session = undefined;
+    clearTimeout(this.#timer);
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
       this.#light().catch(() => this.#lost());

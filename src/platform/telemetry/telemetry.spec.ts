@@ -20,6 +20,14 @@ describe('Telemetry', () => {
     expect(line.error.message).toContain('why');
   });
 
+  it('writes no more of an error than its catalogue promises, causes included', () => {
+    const { lines, telemetry } = recording();
+    const row = Object.assign(new Error('duplicate key'), { code: '23505', detail: 'Key (user_name)=(planted) exists', where: 'COPY event: planted', parameters: ['planted'] });
+    telemetry.log(events)('test.source_open', { error: new Error('write failed', { cause: row }) });
+    expect(lines[0]).not.toContain('planted');
+    expect(JSON.parse(lines[0] ?? '').error.cause).toMatchObject({ message: 'duplicate key', code: '23505' });
+  });
+
   it('gives the same metric when a catalogue is bound twice, and separate ones in separate instances', async () => {
     const { telemetry } = recording();
     telemetry.metrics(metrics).cordon_test_refused_total.inc({ reason: 'a' });

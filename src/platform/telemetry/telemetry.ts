@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { destination, pino, stdSerializers, type DestinationStream, type Level, type Logger } from 'pino';
+import { destination, pino, type DestinationStream, type Level, type Logger } from 'pino';
 import type { LogEventCatalogue, LogWriter } from './log-events.js';
+import { describeError } from './describe-error.js';
 import { bindMetrics, type MetricCatalogue, type Metrics } from './metric-definitions.js';
 
 export interface TelemetryOptions {
@@ -19,7 +20,7 @@ export class Telemetry {
   readonly logger: Logger;
 
   constructor({ level = 'info', stream = destination({ fd: STDERR, sync: true }), processMetrics = false }: TelemetryOptions = {}) {
-    this.logger = pino({ level, base: null, messageKey: 'message', timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) }, serializers: { error: stdSerializers.errWithCause } }, stream);
+    this.logger = pino({ level, base: null, messageKey: 'message', timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) }, serializers: { error: describeError } }, stream);
     if (processMetrics) collectDefaultMetrics({ register: this.registry, prefix: 'cordon_' });
   }
 

@@ -1,8 +1,12 @@
+import { hash } from 'node:crypto';
 import type { CorrelationSpec } from '../correlation-spec.js';
 import type { Hit } from './hit.js';
 
 /** An event with arrays in several group-by fields belongs to every combination, up to this many. */
 const MAX_COMBINATIONS = 64;
+
+/** Keys are stored in an index, whose entries are bounded; longer ones are replaced by their SHA-256. */
+const MAX_KEY = 256;
 
 export interface GroupKey {
   readonly key: string;
@@ -25,7 +29,8 @@ export class FieldReader {
   groups(hit: Hit, rule: number): readonly GroupKey[] {
     return combinations(hit, this.groupFields[rule] ?? []).map((values) => {
       const [only = ''] = values;
-      return { key: values.length < 2 ? only : JSON.stringify(values), values };
+      const key = values.length < 2 ? only : JSON.stringify(values);
+      return { key: key.length > MAX_KEY ? hash('sha256', key) : key, values };
     });
   }
 
