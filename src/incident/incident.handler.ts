@@ -58,6 +58,11 @@ export class IncidentHandler implements BatchHandler<Fact> {
     return () => this.#report(outcomes, containments);
   }
 
+  /** A fact on which grouping itself fails is left out; the signal it tells of stays readable. */
+  async reject(_tx: DatabaseTx, { id, type, subject }: Fact, error: unknown): Promise<void> {
+    this.parts.log('incident.fact_rejected', { fact: id, type, subject, error });
+  }
+
   /** A containment counts for the episode it was asked in; where its incident was merged, for the one that stayed. */
   async #contain(tx: DatabaseTx, { incidentId, episode, residualAccessUntil, by }: Containment): Promise<Incident | undefined> {
     const { store, facts, log } = this.parts;
