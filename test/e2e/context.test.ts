@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -83,6 +83,23 @@ describe('context over HTTP', () => {
     for (const [address, code] of [['/v1/context/people/E-404', 'context.person_unknown'], ['/v1/context/resolve?type=robot&value=x', 'context.request_invalid'], ['/v1/context/people/E-1?at=noon', 'context.request_invalid']]) {
       expect(await (await product.call('GET', address!)).json()).toMatchObject({ code });
     }
+  });
+});
+
+describe('docs/how-to/context.md', () => {
+  const text = readFileSync(path.resolve(import.meta.dirname, '../../docs/how-to/context.md'), 'utf8');
+  const blocks = (language: string) => [...text.matchAll(new RegExp('```' + language + '\\n([^`]*)```', 'g'))].map((match) => match[1]!);
+
+  it('has files that import without a finding', async () => {
+    const csv = blocks('csv').map((content, index) => ({ name: `${index}.csv`, content }));
+    expect(csv).toHaveLength(3);
+    for (const files of [csv, blocks('json').map((content) => ({ name: 'all.json', content }))]) {
+      expect(await (await post({ source: 'hr', files }, { query: '?check=true' })).json()).toMatchObject({ finding_count: 0, warnings: [], rows: { person: 2, endpoint: 1 } });
+    }
+  });
+
+  it('describes every reason of an unknown', () => {
+    for (const reason of ['not_found', 'ambiguous', 'not_personal', 'not_stated', 'dangling']) expect(text).toContain(`| \`${reason}\` |`);
   });
 });
 

@@ -43,6 +43,9 @@ describe('the application role', () => {
     'DELETE FROM signal',
     'UPDATE evidence SET position = 1',
     'UPDATE schema_migration SET name = $$x$$',
+    `UPDATE context_entry SET body = '{}'`,
+    'DELETE FROM context_name',
+    'UPDATE context_import SET at = now()',
     'CREATE TABLE of_the_app ()',
     'CREATE FUNCTION of_the_app() RETURNS void LANGUAGE sql AS $$$$',
   ])('may not: %s', async (statement) => {

@@ -25,8 +25,8 @@ export const TABLE_GRANTS: Readonly<Record<string, string>> = {
   api_key: 'SELECT, INSERT, UPDATE',
   setting: 'SELECT, INSERT, UPDATE, DELETE',
   context_import: 'SELECT, INSERT',
-  context_entry: 'SELECT, INSERT, UPDATE',
-  context_name: 'SELECT, INSERT, UPDATE',
+  context_entry: 'SELECT, INSERT, UPDATE (valid_until)',
+  context_name: 'SELECT, INSERT, UPDATE (valid_until)',
 };
 
 export const FUNCTION_GRANTS: readonly string[] = [
