@@ -2,9 +2,9 @@
 
 /**
  * One writer of incidents at a time: grouping compares all of a subject's incidents, so two writers could each miss what
- * the other one adds. Key space: pairs of int4.
+ * the other one adds. First number: class of our advisory locks ("CORD").
  */
-export const LOCK_INCIDENTS = `SELECT pg_advisory_xact_lock(hashtext('incident'), 0)`;
+export const LOCK_INCIDENTS = 'SELECT pg_advisory_xact_lock(1129271876, 8)';
 
 const COLUMNS = `id, status, episode, title, level, tags, grounds, risk, risk_parts, signal_count, first_at, last_at, opened_at, updated_at, closed_at, verdict, assignee, merged_into`;
 
