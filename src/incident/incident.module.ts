@@ -8,7 +8,6 @@ import { incidentLogEvents } from './incident.log-events.js';
 import { incidentMetrics } from './incident.metrics.js';
 import { IncidentService } from './incident.service.js';
 import { IncidentStore } from './incident-store.js';
-import { unknownDirectory } from './unknown-directory.js';
 import { IncidentsController } from './incidents.controller.js';
 
 const BATCH_FACTS = 500;
@@ -26,8 +25,8 @@ const BATCH_FACTS = 500;
     },
     {
       provide: IncidentHandler,
-      inject: [Platform, IncidentStore, { token: DIRECTORY, optional: true }],
-      useFactory: ({ config, facts, telemetry, factsWritten }: Platform, store: IncidentStore, directory: Directory = unknownDirectory) =>
+      inject: [Platform, IncidentStore, DIRECTORY],
+      useFactory: ({ config, facts, telemetry, factsWritten }: Platform, store: IncidentStore, directory: Directory) =>
         new IncidentHandler({
           facts,
           directory,

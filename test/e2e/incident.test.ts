@@ -116,6 +116,25 @@ describe('from signed records to an incident', () => {
     expect((await of('eve', 3)).id).toBe(eve.id);
   });
 
+  it('makes one incident of the accounts that context knows as one person’s, and counts what it states', async () => {
+    const admin = (await product.app.nest.get(ApiKeyService).create({ name: 'test admin', roles: ['admin'] }, 'system:test')).text;
+    const files = [
+      { name: 'people.csv', content: 'person_id,leaver_date,criticality\nE-7,2026-12-31,high\n' },
+      { name: 'accounts.csv', content: 'account_id,person\nfay,E-7\nfay-adm,E-7\n' },
+    ];
+    const imported = await fetch(`${product.url}/v1/context/import`, {
+      method: 'POST', headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' }, body: JSON.stringify({ source: 'hr', files }),
+    });
+    expect(imported.status).toBe(200);
+    await product.send(record('fay', { response: { status: 403 } }));
+    await product.send(record('fay-adm', { route: '/export' }));
+    const incident = await of('fay', 2);
+    expect(incident.subject).toEqual({ type: 'person', id: 'E-7', accounts: ['fay', 'fay-adm'] });
+    expect((await of('fay-adm', 2)).id).toBe(incident.id);
+    const { risk_parts: parts } = await product.get<IncidentDetail>(`/v1/incidents/${incident.id}`);
+    expect(parts.map(({ name, points }) => [name, points])).toEqual(expect.arrayContaining([['criticality', 7], ['leaver', 10]]));
+  });
+
   it('refuses with the reason', async () => {
     const codeOf = async (answer: Response) => ((await answer.json()) as { code: string }).code;
     const { id } = await of('bob', 1);
