@@ -84,6 +84,14 @@ describe('loadConfig', () => {
     expect(fault(() => load('', { CORDON_SERVER_PROT: '1' })).message).toContain('CORDON_SERVER_PORT');
   });
 
+  it('takes a variable with the prefix that a reference names, and refuses it where none does', () => {
+    const yaml = 'database: { url: "env:CORDON_APP_URL" }\n';
+    const variables = { CORDON_APP_URL: 'postgres://app@db.example.com/cordon' };
+    expect(load(yaml, variables).database.url?.reveal()).toBe(variables.CORDON_APP_URL);
+    expect(load('', { ...variables, CORDON_DATABASE_URL: 'env:CORDON_APP_URL' }).database.url?.reveal()).toBe(variables.CORDON_APP_URL);
+    expect(fault(() => load('', variables)).code).toBe('config.unknown_key');
+  });
+
   it('wraps a database URL wherever it comes from', () => {
     const config = load('', { CORDON_DATABASE_URL: 'postgres://app:pw@db.example.com/cordon' });
     expect(config.database.url?.reveal()).toContain('pw');
@@ -94,6 +102,8 @@ describe('loadConfig', () => {
     expect(fault(() => load('server: [\n')).code).toBe('config.not_yaml');
     expect(fault(() => loadConfig({ root: folder(), file: '/nowhere/cordon.yaml' })).code).toBe('config.unreadable');
     expect(fault(() => load('a: 1\na: 2\n')).code).toBe('config.not_yaml');
+    expect(fault(() => load('dataDirectory: &a data\nlogging: { level: *a }\n')).message).toContain('alias');
+    expect(fault(() => load('dataDirectory: *nowhere\n')).code).toBe('config.not_yaml');
   });
 
   it('describes every key', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { distance } from 'fastest-levenshtein';
-import { parseDocument } from 'yaml';
+import { parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { isJsonObject, type JsonObject } from '../kernel/index.js';
 import { configErrors } from './config.errors.js';
@@ -30,8 +30,9 @@ const TEST_PREFIX = 'CORDON_TEST_';
 export function loadConfig({ root, file, environment = {}, overrides = {} }: ConfigSources): ResolvedConfig {
   const input = file === undefined ? {} : readYaml(file);
   const keys = configKeys();
-  applyEnvironment(input, environment, keys);
+  const unknown = applyEnvironment(input, environment, keys);
   for (const [key, value] of Object.entries(overrides)) if (value !== undefined) setPath(input, key.split('.'), value);
+  requireReferred(unknown, input, keys);
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) throw explain(parsed.error, keys, file);
   return resolveSecrets(parsed.data, { baseDirectory: file === undefined ? root : path.dirname(path.resolve(file)), environment, root });
@@ -47,22 +48,50 @@ function readYaml(file: string): JsonObject {
   const document = parseDocument(text, { version: '1.2', schema: 'core', uniqueKeys: true });
   const [fault] = document.errors;
   if (fault) throw configErrors.create('config.not_yaml', { detail: `${file}: ${fault.message.split('\n')[0]}` });
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  const value = toData(document, file);
   if (value === null || value === undefined) return {};
   if (!isJsonObject(value)) throw configErrors.create('config.not_yaml', { detail: `${file}: the file must hold a mapping of keys` });
   return value;
 }
 
-function applyEnvironment(input: JsonObject, environment: Readonly<Record<string, string | undefined>>, keys: readonly ConfigKey[]): void {
-  const byVariable = new Map(keys.flatMap((key) => (key.variable ? [[key.variable, key] as const] : [])));
+/** Aliases are refused: a file of a few lines could unfold into more than fits into memory. */
+function toData(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw configErrors.create('config.not_yaml', { detail: `${file}: an alias (*name) cannot be used here; write the value out`, cause: error });
+  }
+}
+
+/** Puts the variables of keys into `input` and gives the names of those that belong to no key. */
+function applyEnvironment(input: JsonObject, environment: Readonly<Record<string, string | undefined>>, keys: readonly ConfigKey[]): string[] {
+  const byVariable = variablesOf(keys);
+  const unknown: string[] = [];
   for (const [name, text] of Object.entries(environment)) {
     if (text === undefined || !name.startsWith('CORDON_') || OTHER_VARIABLES.has(name) || name.startsWith(TEST_PREFIX)) continue;
     const key = byVariable.get(name);
-    if (!key) {
-      throw configErrors.create('config.unknown_key', { detail: `environment variable ${name}; nearest: ${nearest(name, [...byVariable.keys()])}`, field: name });
-    }
-    setPath(input, key.path.split('.'), scalarOf(text, key));
+    if (key) setPath(input, key.path.split('.'), scalarOf(text, key));
+    else unknown.push(name);
   }
+  return unknown;
+}
+
+const variablesOf = (keys: readonly ConfigKey[]) => new Map(keys.flatMap((key) => (key.variable ? [[key.variable, key] as const] : [])));
+
+/** A variable with the prefix that is no key has to be the target of an `env:` reference; else it is a misspelt key. */
+function requireReferred(unknown: readonly string[], input: JsonObject, keys: readonly ConfigKey[]): void {
+  if (unknown.length === 0) return;
+  const referred = referredVariables(input);
+  const name = unknown.find((candidate) => !referred.has(candidate));
+  if (name === undefined) return;
+  throw configErrors.create('config.unknown_key', { detail: `environment variable ${name}; nearest: ${nearest(name, [...variablesOf(keys).keys()])}`, field: name });
+}
+
+function referredVariables(value: unknown): ReadonlySet<string> {
+  if (typeof value === 'string') return new Set(value.startsWith('env:') ? [value.slice('env:'.length)] : []);
+  if (typeof value !== 'object' || value === null) return new Set();
+  return new Set(Object.values(value).flatMap((child) => [...referredVariables(child)]));
 }
 
 /** Environment values are text; a key that wants a number or boolean gets one where the text is one. */
