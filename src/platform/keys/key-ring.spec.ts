@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Secret } from '../../config/index.js';
 import { CordonError } from '../../kernel/index.js';
-import { openKeyRing } from './key-ring.js';
+import { KEY_NAMES, openKeyRing } from './key-ring.js';
 
 function codeOf(act: () => unknown): string | undefined {
   try {
@@ -30,6 +30,15 @@ describe('openKeyRing', () => {
     const external = { ...local(), database: { url: new Secret('postgres://db.example.com/cordon') } as never };
     expect(() => openKeyRing(external)).toThrow(/keys\.master/);
     expect(codeOf(() => openKeyRing(external))).toBe('platform.key_missing');
+  });
+
+  it('refuses to invent an admin key beside an external database', () => {
+    const url = new Secret('postgres://db.example.com/cordon');
+    const keys = Object.fromEntries(KEY_NAMES.map((name) => [name, new Secret('ab'.repeat(32))]));
+    const external = { ...local(), keys, database: { url } as never };
+    expect(() => openKeyRing(external)).toThrow(/keys\.admin/);
+    expect(codeOf(() => openKeyRing(external))).toBe('platform.key_missing');
+    expect(codeOf(() => openKeyRing({ ...external, keys: { ...keys, admin: new Secret('given') } }))).toBeUndefined();
   });
 
   it('refuses a key of another length', () => {

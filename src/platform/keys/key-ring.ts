@@ -48,14 +48,21 @@ export class KeyRing {
  * With an external database every key must be configured: two instances with different keys would tokenise differently.
  * @throws CordonError `platform.key_missing`, `platform.key_invalid`
  */
-export function openKeyRing({ keys, database, dataDirectory }: Pick<ResolvedConfig, 'keys' | 'database' | 'dataDirectory'>): KeyRing {
-  const entries = KEY_NAMES.map((name) => {
-    const configured = keys[name];
-    if (configured) return [name, decodeKey(name, configured.reveal())] as const;
-    if (database.url) throw keysErrors.create('platform.key_missing', { field: `keys.${name}`, detail: `keys.${name}` });
-    return [name, decodeKey(name, generatedKey(path.join(dataDirectory, 'keys', `${name}.key`)))] as const;
-  });
-  return new KeyRing(Object.fromEntries(entries) as Record<KeyName, Buffer>);
+export function openKeyRing(config: Pick<ResolvedConfig, 'keys' | 'database' | 'dataDirectory'>): KeyRing {
+  const configured = configuredKeys(config);
+  const keyOf = (name: KeyName): Buffer => configured[name] ?? decodeKey(name, generatedKey(path.join(config.dataDirectory, 'keys', `${name}.key`)));
+  return new KeyRing({ master: keyOf('master'), token: keyOf('token'), dedupe: keyOf('dedupe'), audit: keyOf('audit') });
+}
+
+/**
+ * The keys that the configuration gives; makes none. Beside an external database the admin key is asked for too: a
+ * generated one would lie on whichever instance came first.
+ * @throws CordonError `platform.key_missing`, `platform.key_invalid`
+ */
+export function configuredKeys({ keys, database }: Pick<ResolvedConfig, 'keys' | 'database'>): Partial<Record<KeyName, Buffer>> {
+  const missing = database.url && ([...KEY_NAMES, 'admin'] as const).find((name) => !keys[name]);
+  if (missing) throw keysErrors.create('platform.key_missing', { field: `keys.${missing}`, detail: `keys.${missing}` });
+  return Object.fromEntries(KEY_NAMES.flatMap((name) => (keys[name] ? [[name, decodeKey(name, keys[name].reveal())]] : [])));
 }
 
 function decodeKey(name: KeyName, text: string): Buffer {

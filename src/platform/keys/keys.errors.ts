@@ -4,7 +4,7 @@ export const keysErrors = defineErrors({
   'platform.key_missing': {
     status: 500,
     title: 'A key of this installation is not configured',
-    remedy: 'With database.url set, give keys.master, keys.token, keys.dedupe and keys.audit as env: or file: references; `openssl rand -hex 32` makes one.',
+    remedy: 'With database.url set, give keys.master, keys.token, keys.dedupe and keys.audit (`openssl rand -hex 32` makes one) and keys.admin (`cordon keys generate`) as env: or file: references.',
   },
   'platform.key_invalid': {
     status: 500,
