@@ -35,7 +35,7 @@ export const accessErrors = defineErrors({
   'access.malformed_admin_key': {
     status: 500,
     title: 'The configured admin key has the wrong form',
-    remedy: 'keys.admin must refer to a key of the form cordon_<32 hex digits>_<43 characters of base64url>.',
+    remedy: 'keys.admin must refer to a key of the form cordon_<32 hex digits>_<43 characters of base64url>; `cordon keys generate` makes one.',
   },
   'access.admin_key_file': {
     status: 500,

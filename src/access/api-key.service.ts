@@ -1,6 +1,6 @@
 import { ROLES, type AuditSink, type Role, type Tx } from '../kernel/index.js';
 import { accessErrors } from './access.errors.js';
-import { generateApiKey, hashSecret, isActive, parseApiKey, type ApiKey } from './api-key.js';
+import { generateApiKey, hashSecret, isActive, parseApiKey, type ApiKey, type PresentedKey } from './api-key.js';
 import type { ApiKeyStore, LockedApiKeys } from './api-key.store.js';
 
 export interface NewApiKey {
@@ -64,8 +64,7 @@ export class ApiKeyService {
 
   /** Makes sure that the admin key of the configuration works; does nothing where it was stored before, revoked or not. */
   async ensureConfiguredAdmin(text: string): Promise<void> {
-    const presented = parseApiKey(text.trim());
-    if (!presented) throw accessErrors.create('access.malformed_admin_key', { field: 'keys.admin' });
+    const presented = parseAdminKey(text);
     await this.store.exclusively(async (keys, tx) => {
       if ((await keys.list()).some(({ id }) => id === presented.id)) return;
       const generated = { id: presented.id, secretHash: hashSecret(presented.secret) };
@@ -85,6 +84,13 @@ export class ApiKeyService {
     await this.audit.record(tx, [{ action: 'access.key_created', actor, target: `key:${id}`, detail: { name, roles: [...roles], expiresAt: expiresAt?.toISOString() ?? null } }]);
     return key;
   }
+}
+
+/** @throws CordonError `access.malformed_admin_key` */
+export function parseAdminKey(text: string): PresentedKey {
+  const presented = parseApiKey(text.trim());
+  if (!presented) throw accessErrors.create('access.malformed_admin_key', { field: 'keys.admin' });
+  return presented;
 }
 
 function parseRoles(names: readonly string[]): Role[] {

@@ -15,8 +15,8 @@ export function registerConfig(program: Command): void {
     .description('read file and environment as a start would; say what is wrong')
     .option(...CONFIG)
     .action(async (options: ConfigOptions) => {
-      const { readConfig } = await import('./read-config.js');
-      const { sources } = readConfig(options.config);
+      const { checkConfig } = await import('./check-config.js');
+      const { sources } = checkConfig(options.config);
       process.stdout.write(`the configuration can be used; sources: ${Object.keys(sources).join(', ') || 'none'}\n`);
       process.exitCode = ExitCode.ok;
     });

@@ -1,12 +1,12 @@
 import type { ResolvedConfig } from '../config/index.js';
 import { isCordonError } from '../kernel/index.js';
 import { silentTelemetry } from '../platform/index.js';
+import { checkConfig } from './check-config.js';
 import { examineDatabase } from './doctor-database.js';
 import { examineDisk, examineFiles, examineNode, examineReferences, examineSources, type Finding } from './doctor-checks.js';
 import type { DoctorOptions } from './doctor.command.js';
 import { ExitCode } from './exit-codes.js';
 import { joinDatabase } from './open-database.js';
-import { readConfig } from './read-config.js';
 
 /** `cordon doctor`: prints one line a check and gives 1 where one of them found a fault. A warning is no fault. */
 export async function doctor(options: DoctorOptions): Promise<number> {
@@ -20,7 +20,7 @@ async function examine(options: DoctorOptions): Promise<Finding[]> {
   const findings: Finding[] = [examineNode(process.versions.node)];
   let config: ResolvedConfig;
   try {
-    config = readConfig(options.config);
+    config = checkConfig(options.config);
     findings.push({ state: 'ok', check: 'configuration', detail: 'can be used' });
   } catch (error) {
     return [...findings, faultOf('configuration', error)];

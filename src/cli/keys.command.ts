@@ -12,6 +12,10 @@ export interface CreateKeyOptions extends KeysOptions {
   readonly out?: string;
 }
 
+export interface GenerateKeyOptions {
+  readonly out?: string;
+}
+
 const CONFIG = ['--config <file>', 'configuration file (default: CORDON_CONFIG, else config/cordon.yaml)'] as const;
 
 export function registerKeys(program: Command): void {
@@ -26,6 +30,11 @@ export function registerKeys(program: Command): void {
     .option(...CONFIG)
     .option('--json', 'print the result as JSON')
     .action(async (options: CreateKeyOptions) => (await import('./keys.js')).createKey(options));
+  keys
+    .command('generate')
+    .description('make a key for keys.admin of the configuration, without a database; it works once the product has started with it')
+    .option('--out <file>', 'write the key to this new file (0600) instead of printing it')
+    .action(async (options: GenerateKeyOptions) => (await import('./generate-key.js')).generateKey(options));
   keys
     .command('list')
     .description('list the keys, never their secrets')
