@@ -24,7 +24,7 @@ export const cliErrors = defineErrors({
   'cli.send_failed': {
     status: 503,
     title: 'The records were not taken by the server',
-    remedy: 'Check that the server runs and which error it gave (docs/errors.md); the same call with --delivery stores nothing twice.',
+    remedy: 'Check that the server runs and which error it gave (docs/errors.md); the same call with the --delivery that the message names stores nothing twice.',
     retryable: true,
   },
   'cli.database_not_running': {

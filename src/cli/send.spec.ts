@@ -102,6 +102,24 @@ describe('cordon send', () => {
     await expect(run('{}', { url: 'http://127.0.0.1:9', retries: 0 })).rejects.toMatchObject({ code: 'cli.send_failed' });
   });
 
+  it('that fails on the way says what is stored and how to go on without storing it again', async () => {
+    let batches = 0;
+    test.log.before = () => {
+      if (++batches > 1) throw new Error('down');
+    };
+    const records = '{"n":1}\n{"n":2}\n{"n":3}\n';
+    const error: unknown = await run(records, { retries: 0 }).catch((caught: unknown) => caught);
+    expect(result()).toMatchObject({ sent: 2, accepted: 2 });
+    const [, delivery] = /--delivery (\S+)$/.exec(String(error)) ?? [];
+    expect(delivery).toBe(result().delivery);
+
+    test.log.before = () => undefined;
+    output = '';
+    expect(await run(records, { delivery: delivery! })).toBe(0);
+    expect(result()).toMatchObject({ accepted: 1, duplicates: 2 });
+    expect(test.log.stored).toHaveLength(3);
+  });
+
   it('exits 2 where the input or the key cannot be read', async () => {
     const options = { source: 'gateway', url: test.url, secretFile: path.join(folder, 'key'), batch: 2, retries: 1 };
     expect(await send(path.join(folder, 'missing'), options)).toBe(2);

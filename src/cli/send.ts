@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import axios, { isAxiosError } from 'axios';
 import type { ResolvedConfig } from '../config/index.js';
-import { uuidv7 } from '../kernel/index.js';
+import { isCordonError, uuidv7 } from '../kernel/index.js';
 import { signatureHeader } from '../intake/index.js';
 import { cliErrors } from './cli.errors.js';
 import { deliveryBatches, type Batch } from './delivery-batches.js';
@@ -32,6 +32,8 @@ interface Outcome {
 }
 
 export interface SendResult {
+  /** What `--delivery` was or would have to be, to repeat the call without storing twice. */
+  readonly delivery: string;
   sent: number;
   deliveries: number;
   accepted: number;
@@ -61,15 +63,24 @@ export async function send(file: string, options: SendOptions): Promise<number> 
     process.stderr.write(`cordon: ${error.message}\n`);
     return ExitCode.usage;
   }
-  const result: SendResult = { sent: 0, deliveries: 0, accepted: 0, duplicates: 0, rejected: [], ids: [] };
-  const name = options.delivery ?? uuidv7();
-  for await (const batch of deliveryBatches(input, { maxRecords: options.batch, maxBytes: BATCH_BYTES })) {
-    const delivery = `${name}-${result.deliveries}`;
-    const outcome = await deliver(target, delivery, batch, options);
-    add(result, outcome, batch);
+  const result: SendResult = { delivery: options.delivery ?? uuidv7(), sent: 0, deliveries: 0, accepted: 0, duplicates: 0, rejected: [], ids: [] };
+  try {
+    for await (const batch of deliveryBatches(input, { maxRecords: options.batch, maxBytes: BATCH_BYTES })) {
+      const outcome = await deliver(target, `${result.delivery}-${result.deliveries}`, batch, options);
+      add(result, outcome, batch);
+    }
+  } catch (error) {
+    // What went before is stored: said here, so that the rest can follow without storing it again.
+    print(result, options.json === true);
+    throw resumable(error, result.delivery);
   }
   print(result, options.json === true);
   return result.rejected.length === 0 ? ExitCode.ok : ExitCode.findings;
+}
+
+function resumable(error: unknown, delivery: string): unknown {
+  if (!isCordonError(error, 'cli.send_failed')) return error;
+  return cliErrors.create('cli.send_failed', { ...error.details, detail: `${error.details.detail ?? ''}; go on with --delivery ${delivery}`, cause: error });
 }
 
 async function openInput(file: string): Promise<Readable> {
