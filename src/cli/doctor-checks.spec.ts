@@ -59,6 +59,19 @@ describe('cordon doctor', () => {
     expect([withFloor(0), withFloor(Number.MAX_SAFE_INTEGER)]).toEqual(['ok', 'fault']);
   });
 
+  it('looks at the disk of the cluster, where that is not in the data directory', () => {
+    const config = configured('dataDirectory: data');
+    const elsewhere = path.join(folder, 'elsewhere');
+    for (const directory of [config.dataDirectory, path.join(elsewhere, 'cluster')]) mkdirSync(directory, { recursive: true });
+    writeFileSync(path.join(config.dataDirectory, 'postgres.location.json'), JSON.stringify({ directory: elsewhere, created: true }));
+    expect(examineDisk(config).detail).toContain(`free at ${path.join(elsewhere, 'cluster')};`);
+  });
+
+  it('leaves the disk of an external database to its server', () => {
+    const external = configured('database: { url: "postgres://app@db.example.com/cordon" }\nintake: { minFreeBytes: 9007199254740991 }');
+    expect(examineDisk(external).state).toBe('ok');
+  });
+
   it('warns of clocks that lie apart, either way', () => {
     expect([clockOf(0), clockOf(1999), clockOf(2500), clockOf(-2500)].map(({ state }) => state)).toEqual(['ok', 'ok', 'warn', 'warn']);
   });

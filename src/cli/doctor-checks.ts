@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Secret, type ResolvedConfig } from '../config/index.js';
+import { databaseFolder } from '../intake/index.js';
 
 export interface Finding {
   readonly state: 'ok' | 'warn' | 'fault';
@@ -67,8 +68,9 @@ function referencedFiles(value: unknown): string[] {
 }
 
 /** Below `intake.minFreeBytes` intake refuses; at twice that it is time to look. */
-export function examineDisk({ dataDirectory, intake }: Pick<ResolvedConfig, 'dataDirectory' | 'intake'>): Finding {
-  let folder = dataDirectory;
+export function examineDisk({ dataDirectory, database, intake }: Pick<ResolvedConfig, 'dataDirectory' | 'database' | 'intake'>): Finding {
+  if (database.url) return { state: 'ok', check: 'disk', detail: 'that of an external database is not watched from here' };
+  let folder = databaseFolder(dataDirectory);
   while (!existsSync(folder) && path.dirname(folder) !== folder) folder = path.dirname(folder);
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;

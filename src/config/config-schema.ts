@@ -100,7 +100,7 @@ export const configSchema = z.strictObject({
       maxDepth: z.int().positive().max(200).default(40).describe('Deepest nesting of a JSON record.'),
       commitRecords: z.int().positive().default(1000).describe('Most records in one group commit.'),
       queueBytes: bytes(64 * 1024 * 1024).describe('Bytes waiting for commit before new deliveries get 429.'),
-      minFreeBytes: z.int().nonnegative().default(512 * 1024 * 1024).describe('Free disk space of the data directory below which intake answers 429; embedded database only.'),
+      minFreeBytes: z.int().nonnegative().default(512 * 1024 * 1024).describe('Free space on the disk of the database files below which intake answers 429; embedded database only.'),
     })
     .prefault({})
     .describe('Limits of the intake.'),

@@ -1,4 +1,6 @@
 import { statfs } from 'node:fs/promises';
+import type { ResolvedConfig } from '../config/index.js';
+import { findCluster } from '../platform/index.js';
 
 const CHECK_EVERY_MS = 5_000;
 
@@ -6,6 +8,11 @@ const CHECK_EVERY_MS = 5_000;
 export async function freeBytes(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory);
   return bavail * bsize;
+}
+
+/** Folder whose disk the embedded database fills: its cluster's, which may lie outside the data directory. */
+export function databaseFolder(dataDirectory: string): string {
+  return findCluster(dataDirectory) ?? dataDirectory;
 }
 
 /**
@@ -44,4 +51,12 @@ export class DiskFloor {
       return;
     }
   }
+}
+
+/** The floor of `intake.minFreeBytes` under the embedded database; the disk of an external one is its server's to watch. */
+export function databaseDiskFloor(
+  { database, dataDirectory, intake }: Pick<ResolvedConfig, 'database' | 'dataDirectory' | 'intake'>,
+  measure: (directory: string) => Promise<number> = freeBytes,
+): DiskFloor {
+  return new DiskFloor(database.url ? 0 : intake.minFreeBytes, () => measure(databaseFolder(dataDirectory)));
 }

@@ -1,3 +1,4 @@
+export { databaseFolder } from './disk-floor.js';
 export { Intake, type DeliveryResult, type IntakeLimits, type IntakeParts } from './intake.js';
 export { intakeErrors } from './intake.errors.js';
 export { intakeLogEvents } from './intake.log-events.js';

@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { Platform, ProblemSender } from '../platform/index.js';
-import { DiskFloor, freeBytes } from './disk-floor.js';
+import { databaseDiskFloor, DiskFloor } from './disk-floor.js';
 import { Intake } from './intake.js';
 import { IntakeUpkeep } from './intake-upkeep.js';
 import { registerIntakeRoutes } from './intake.routes.js';
@@ -33,16 +33,11 @@ export class IntakeModule {
         IntakeUpkeep,
         { provide: FORMAT_OF, useValue: formatOf },
         { provide: PostgresReplayGuard, inject: [Platform], useFactory: ({ database, clock }: Platform) => new PostgresReplayGuard(database, clock) },
-        { provide: DiskFloor, inject: [Platform], useFactory: makeDiskFloor },
+        { provide: DiskFloor, inject: [Platform], useFactory: ({ config }: Platform) => databaseDiskFloor(config) },
         { provide: Intake, inject: [Platform, PostgresReplayGuard, DiskFloor, FORMAT_OF], useFactory: makeIntake },
       ],
     };
   }
-}
-
-/** Only the disk of the embedded database is ours to watch. */
-function makeDiskFloor({ config: { database, dataDirectory, intake } }: Platform): DiskFloor {
-  return new DiskFloor(database.url ? 0 : intake.minFreeBytes, () => freeBytes(dataDirectory));
 }
 
 function makeIntake({ config, clock, eventLog, keys, telemetry }: Platform, replayGuard: PostgresReplayGuard, diskFloor: DiskFloor, formatOf: FormatOf): Intake {

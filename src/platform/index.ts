@@ -11,6 +11,7 @@ export * from './cursors/index.js';
 export * from './leases/index.js';
 export * from './facts/index.js';
 export * from './consumer/index.js';
+export { findCluster } from './postgres/index.js';
 export { Platform, type DatabaseUrls, type PlatformOptions } from './platform.js';
 export { TimeSlice } from './time-slice.js';
 export { PlatformModule } from './platform.module.js';
