@@ -4,6 +4,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { onStop } from '../scripts/lib/on-stop.mjs';
 import { inChild } from './lib/in-child.mjs';
 
 const RUNS = 5;
@@ -23,10 +24,21 @@ export default async function run() {
   const { openDataDirectory } = await built('platform/data-directory/index.js');
   const { startEmbeddedPostgres } = await built('platform/postgres/index.js');
   const { silentTelemetry } = await built('platform/index.js');
-  const data = await openDataDirectory(path.join(directory, 'data'));
-  const postgres = await startEmbeddedPostgres({ data, telemetry: silentTelemetry() });
+  const start = new AbortController();
   const children = [];
+  const data = await openDataDirectory(path.join(directory, 'data'));
+  const starting = startEmbeddedPostgres({ data, telemetry: silentTelemetry(), signal: start.signal });
+  const cleanUp = async () => {
+    start.abort();
+    await Promise.all(children.map((child) => child.stop()));
+    await (await starting.catch(() => undefined))?.stop();
+    data.release();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  // The database is in a group of its own: a signal for us does not reach it.
+  const letGo = onStop(cleanUp);
   try {
+    const postgres = await starting;
     const config = path.join(directory, 'cordon.yaml');
     writeFileSync(path.join(directory, 'secret'), SECRET);
     writeFileSync(config, `dataDirectory: ${directory}/data\nsources:\n  bench: { stream: bench, auth: { type: hmac, keys: [{ secret: 'file:secret' }] } }\n`);
@@ -48,10 +60,8 @@ export default async function run() {
       requestsPerSecond: Object.fromEntries(Object.entries(results).map(([name, runs]) => [name, runs.map((one) => Math.round(one.requestsPerSecond))])),
     };
   } finally {
-    await Promise.all(children.map((child) => child.stop()));
-    await postgres.stop();
-    data.release();
-    rmSync(directory, { recursive: true, force: true });
+    letGo();
+    await cleanUp();
   }
 }
 

@@ -6,16 +6,21 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onStop } from '../lib/on-stop.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'cordon-boot-'));
+let server;
+let ended = false;
+// The server is in a group of its own, as at a terminal, so a signal for us does not reach it.
+onStop(cleanUp);
 // The embedded database's user has to get through here.
 chmodSync(folder, 0o711);
 execFileSync('git', ['clone', '--quiet', '--no-hardlinks', root, folder], { stdio: 'inherit' });
 
 // Development packages are needed to build, whatever NODE_ENV says.
 const env = { ...process.env, NODE_ENV: 'production', CORDON_SERVER_PORT: '0' };
-const server = spawn('npm', ['start'], { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+server = spawn('npm', ['start'], { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
 let output = '';
 for (const stream of [server.stdout, server.stderr]) {
   stream.setEncoding('utf8').on('data', (text) => {
@@ -24,7 +29,6 @@ for (const stream of [server.stdout, server.stderr]) {
   });
 }
 const closed = once(server, 'close');
-let ended = false;
 closed.then(() => (ended = true));
 
 try {
@@ -44,9 +48,14 @@ try {
   if (!output.includes('platform.postgres_stopped')) throw new Error('Ctrl-C left the database running');
   console.log('boot: Ctrl-C ended it in order');
 } finally {
-  if (!ended) {
+  await cleanUp();
+}
+
+async function cleanUp() {
+  if (server && !ended) {
+    const gone = once(server, 'close');
     process.kill(-server.pid, 'SIGTERM');
-    await closed;
+    await gone;
   }
   rmSync(folder, { recursive: true, force: true });
 }
