@@ -7,9 +7,10 @@ import { Access } from './0005-access.js';
 import { Intake } from './0006-intake.js';
 import { Context } from './0007-context.js';
 import { Incidents } from './0008-incidents.js';
+import { Bounds } from './0009-bounds.js';
 
 /**
  * Every migration in order. A released one is never edited. The number at the end of its name is what TypeORM sorts by
  * (it reads the last 13 digits).
  */
-export const migrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [Log, FactsAudit, Events, Detection, Access, Intake, Context, Incidents];
+export const migrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [Log, FactsAudit, Events, Detection, Access, Intake, Context, Incidents, Bounds];

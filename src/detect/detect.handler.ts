@@ -123,7 +123,7 @@ export class DetectHandler implements BatchHandler<EventRow> {
         this.#replayed.push(...this.#accept(row));
       }
       replayed += rows.length;
-      cursor = rows.length < TAIL_PAGE ? to : (rows.at(-1)?.position ?? to);
+      cursor = rows.at(-1)?.position ?? to;
     }
     return replayed;
   }

@@ -1,3 +1,5 @@
+import { withinBytes } from '../platform/index.js';
+
 /** Every statement of the module. Parameters are listed above each. */
 
 /** $1 JSON array of signal rows in column order by name. Gives the ids that were new. */
@@ -27,21 +29,15 @@ export const COPY_EVIDENCE = `
   )
   SELECT signal_id, source, doc FROM cited ORDER BY signal_id, position`;
 
-/** $1 position, $2 limit */
-export const READ_EVENTS = `
-  SELECT position, record_id, source, stream, received_at, event_time, doc
-    FROM event
-   WHERE position > $1
-   ORDER BY position
-   LIMIT $2`;
+const EVENT_COLUMNS = 'position, record_id, source, stream, received_at, event_time, doc';
+const eventsWhere = (condition: string, limit: string): string =>
+  withinBytes({ columns: EVENT_COLUMNS, rows: `SELECT ${EVENT_COLUMNS}, bytes FROM event WHERE ${condition} ORDER BY position LIMIT ${limit}`, order: 'position', size: 'bytes' });
 
-/** $1 position, $2 last position, $3 limit */
-export const READ_EVENTS_UPTO = `
-  SELECT position, record_id, source, stream, received_at, event_time, doc
-    FROM event
-   WHERE position > $1 AND position <= $2
-   ORDER BY position
-   LIMIT $3`;
+/** $1 position, $2 limit. Large events make it fewer. */
+export const READ_EVENTS = eventsWhere('position > $1', '$2');
+
+/** $1 position, $2 last position, $3 limit. Large events make it fewer. */
+export const READ_EVENTS_UPTO = eventsWhere('position > $1 AND position <= $2', '$3');
 
 /** Whether the log holds records that the normaliser has not reached. */
 export const EVENTS_TO_COME = `
@@ -67,11 +63,18 @@ export const READ_SIGNAL = `SELECT ${SIGNAL_COLUMNS} FROM signal WHERE id = $1`;
 /** $1 signal id */
 export const READ_EVIDENCE = `SELECT record_id, position, doc FROM evidence WHERE signal_id = $1 ORDER BY position`;
 
-/** $1 shard */
-export const READ_CHECKPOINT = `SELECT position, engine_version FROM detect_checkpoint WHERE shard = $1`;
+/** $1 shard. Locked to the end of the transaction: pages of window state read in it are of one checkpoint. */
+export const READ_CHECKPOINT = `SELECT position, engine_version FROM detect_checkpoint WHERE shard = $1 FOR SHARE`;
 
-/** $1 shard */
-export const READ_WINDOW_STATE = `SELECT rule_id, rule_version, group_key, state FROM window_state WHERE shard = $1`;
+const STATE_COLUMNS = 'rule_id, rule_version, group_key, state';
+
+/** $1 shard, $2 rule and $3 group after which, $4 limit. Large states make it fewer. */
+export const READ_WINDOW_STATE = withinBytes({
+  columns: STATE_COLUMNS,
+  rows: `SELECT ${STATE_COLUMNS} FROM window_state WHERE shard = $1 AND (rule_id, group_key) > ($2, $3) ORDER BY rule_id, group_key LIMIT $4`,
+  order: 'rule_id, group_key',
+  size: 'octet_length(state)',
+});
 
 /** $1 shard, $2 position, $3 version of the state's form, $4 now */
 export const SAVE_CHECKPOINT = `

@@ -39,7 +39,10 @@ export interface StoredRecord {
 export interface EventLog {
   /** Appends in one durable commit; results are in the order of `records`. Throws a retryable error when the log is busy or down. */
   append(records: readonly NewRecord[]): Promise<AppendResult[]>;
-  /** Records after `cursor` in log order. Position order is commit order, so a cursor never skips one. */
+  /**
+   * Records after `cursor` in log order, none only at the end. Position order is commit order, so a cursor never skips one.
+   * Large bodies make it fewer than `limit`.
+   */
   read(cursor: number, limit: number): Promise<StoredRecord[]>;
 }
 

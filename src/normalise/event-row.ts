@@ -4,7 +4,7 @@ import { toJson, type CopyValue } from '../platform/index.js';
 /** Columns of table `event`, in the order in which {@link eventRow} gives their values. */
 export const EVENT_COLUMNS = [
   'position', 'record_id', 'source', 'stream', 'received_at', 'event_time', 'kind', 'action', 'severity', 'user_name', 'user_id', 'source_ip',
-  'token_id', 'destination', 'doc',
+  'token_id', 'destination', 'doc', 'bytes',
 ] as const;
 
 export interface EventPlace {
@@ -30,6 +30,7 @@ const PATHS = {
 /** A normalised document as a row for COPY. */
 export function eventRow(document: EcsEvent, { position, id, source, stream, receivedAt }: EventPlace): CopyValue[] {
   const severity = ecsValue(document, 'event.severity');
+  const doc = toJson(document);
   return [
     position,
     id,
@@ -45,7 +46,8 @@ export function eventRow(document: EcsEvent, { position, id, source, stream, rec
     text(document, PATHS.sourceIp),
     text(document, PATHS.tokenId),
     text(document, PATHS.destination),
-    toJson(document),
+    doc,
+    Buffer.byteLength(doc),
   ];
 }
 

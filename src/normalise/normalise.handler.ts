@@ -1,5 +1,5 @@
 import { ecsValue, type EcsEvent, type EventLog, type FactSink, type StoredRecord } from '../kernel/index.js';
-import { TimeSlice, type Batch, type BatchHandler, type CopyValue, type DatabaseTx, type KeyRing, type Metrics, type WakeUp } from '../platform/index.js';
+import { chunksOfSize, TimeSlice, type Batch, type BatchHandler, type CopyValue, type DatabaseTx, type EventDays, type KeyRing, type Metrics, type WakeUp } from '../platform/index.js';
 import { normaliseRecord } from '../sdk/index.js';
 import { EVENT_COLUMNS, eventRow } from './event-row.js';
 import type { normaliseMetrics } from './normalise.metrics.js';
@@ -8,6 +8,7 @@ import type { StreamRegistry } from './stream-registry.js';
 
 export interface NormaliseHandlerParts {
   readonly eventLog: EventLog;
+  readonly days: EventDays;
   readonly streams: StreamRegistry;
   readonly keys: KeyRing;
   readonly facts: FactSink;
@@ -22,6 +23,9 @@ interface Failed {
   readonly message: string;
 }
 
+/** Most raw bytes that one statement takes to quarantine. */
+const QUARANTINE_BYTES = 8 * 1024 * 1024;
+
 type Mapped = { readonly kind: 'event'; readonly document: EcsEvent } | { readonly kind: 'dropped' } | { readonly kind: 'error'; readonly code: string; readonly message: string };
 
 /** Log records to rows of `event` and `pipeline_error`: one COPY a batch, in the transaction of the cursor. */
@@ -30,11 +34,14 @@ export class NormaliseHandler implements BatchHandler<StoredRecord> {
 
   async read(cursor: number, limit: number): Promise<{ rows: readonly StoredRecord[]; cursor: number }> {
     const rows = await this.parts.eventLog.read(cursor, limit);
+    await this.parts.days.ensure(rows.map(({ receivedAt }) => receivedAt));
     return { rows, cursor: rows.at(-1)?.position ?? cursor };
   }
 
   /** The mapping keeps nothing between records. */
-  async reset(): Promise<void> {}
+  async reset(): Promise<void> {
+    this.parts.days.forget();
+  }
 
   async handle(tx: DatabaseTx, { rows, to }: Batch<StoredRecord>): Promise<() => void> {
     const events: CopyValue[][] = [];
@@ -49,7 +56,7 @@ export class NormaliseHandler implements BatchHandler<StoredRecord> {
       if (result.kind === 'error') failed.push({ record, code: result.code, message: result.message });
     }
     if (events.length > 0) await tx.copyIn('event', EVENT_COLUMNS, events);
-    if (failed.length > 0) await this.#quarantine(tx, failed);
+    for (const chunk of chunksOfSize(failed, QUARANTINE_BYTES, ({ record }) => record.body.length)) await this.#quarantine(tx, chunk);
     return () => this.#committed(counts, to);
   }
 

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AUDIT_SINK, type AuditSink } from '../kernel/index.js';
-import { Platform } from '../platform/index.js';
+import { EventDays, Platform } from '../platform/index.js';
 import { NormaliseHandler } from './normalise.handler.js';
 import { normaliseMetrics } from './normalise.metrics.js';
 import { PipelineErrorStore } from './pipeline-error-store.js';
@@ -13,8 +13,16 @@ const BATCH_RECORDS = 1_000;
 @Module({})
 export class NormaliseModule {
   constructor(platform: Platform, streams: StreamRegistry) {
-    const { eventLog, keys, facts, telemetry, eventsWritten } = platform;
-    const handler = new NormaliseHandler({ eventLog, streams, keys, facts, metrics: telemetry.metrics(normaliseMetrics), written: eventsWritten });
+    const { database, eventLog, keys, facts, telemetry, eventsWritten } = platform;
+    const handler = new NormaliseHandler({
+      eventLog,
+      days: new EventDays(database),
+      streams,
+      keys,
+      facts,
+      metrics: telemetry.metrics(normaliseMetrics),
+      written: eventsWritten,
+    });
     platform.addConsumer(handler, { name: 'normalise', reads: 'log_record', batchSize: BATCH_RECORDS }, eventLog.appended);
   }
 

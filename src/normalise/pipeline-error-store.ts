@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { uuidv7, type AuditSink, type EventLog, type FactSink } from '../kernel/index.js';
 import type { Database, KeyRing } from '../platform/index.js';
 import { normaliseErrors } from './normalise.errors.js';
-import { LIST_PIPELINE_ERRORS, MARK_DISCARDED, MARK_REPLAYED, READ_OPEN_ERRORS, READ_PIPELINE_ERROR } from './sql.js';
+import { LIST_OPEN_ERRORS, LIST_PIPELINE_ERRORS, MARK_DISCARDED, MARK_REPLAYED, READ_PIPELINE_ERROR } from './sql.js';
 
 export type PipelineErrorStatus = 'open' | 'replayed' | 'discarded';
 
@@ -41,6 +41,7 @@ interface Row {
   replayed_as: string | null;
 }
 
+/** `raw` is empty once the error is resolved. */
 type SealedRow = Row & { raw: Buffer };
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -59,13 +60,16 @@ export class PipelineErrorStore {
     return (await this.database.query<Row>(LIST_PIPELINE_ERRORS, [status, stream ?? null, after, limit])).map(fromRow);
   }
 
-  /** The raw record. Reading it is audited, since nothing but the caller's role guards what it holds. */
-  async inspect(recordId: string, actor: string): Promise<{ error: PipelineError; raw: Buffer }> {
+  /**
+   * An error with its raw record; null once it is resolved, since quarantine keeps no copy of what was replayed or
+   * discarded. Reading it is audited, since nothing but the caller's role guards what it holds.
+   */
+  async inspect(recordId: string, actor: string): Promise<{ error: PipelineError; raw: Buffer | null }> {
     return this.database.transaction(async (tx) => {
       const [row] = UUID.test(recordId) ? await tx.query<SealedRow>(READ_PIPELINE_ERROR, [recordId]) : [];
       if (!row) throw normaliseErrors.create('normalise.pipeline_error_unknown');
       await this.audit.record(tx, [{ action: 'normalise.pipeline_error_read', actor, target: `record:${recordId}`, detail: { stream: row.stream } }]);
-      return { error: fromRow(row), raw: this.#open(row) };
+      return { error: fromRow(row), raw: row.status === 'open' ? this.#open(row) : null };
     });
   }
 
@@ -74,11 +78,14 @@ export class PipelineErrorStore {
    * fails again becomes a new error under its new id.
    */
   async replay(stream: string | undefined, limit: number, actor: string): Promise<{ recordId: string; newRecordId: string }[]> {
-    const rows = await this.database.query<SealedRow>(READ_OPEN_ERRORS, [stream ?? null, limit]);
+    const open = await this.database.query<Row>(LIST_OPEN_ERRORS, [stream ?? null, limit]);
     const replayed: { recordId: string; newRecordId: string }[] = [];
-    for (const row of rows) {
+    for (const { record_id: recordId } of open) {
+      // one by one: the raw records of a page together may be large
+      const [row] = await this.database.query<SealedRow>(READ_PIPELINE_ERROR, [recordId]);
+      if (row?.status !== 'open') continue;
       const newRecordId = await this.#append(row);
-      if (await this.#resolve(row, newRecordId, actor)) replayed.push({ recordId: row.record_id, newRecordId });
+      if (await this.#resolve(row, newRecordId, actor)) replayed.push({ recordId, newRecordId });
     }
     return replayed;
   }

@@ -19,12 +19,12 @@ export class PipelineErrorsController {
     return { errors: errors.map(toErrorResponse), next: errors.length === parsed.limit ? (errors.at(-1)?.position ?? null) : null };
   }
 
-  /** One of them with its raw text; reading it is audited. */
+  /** One of them with its raw text, null once it is resolved; reading it is audited. */
   @Get(':recordId')
   @RouteConfig({ access: { permission: 'pipeline_errors.replay' } })
-  async inspect(@Param('recordId') recordId: string, @Req() request: FastifyRequest): Promise<PipelineErrorResponse & { raw: string }> {
+  async inspect(@Param('recordId') recordId: string, @Req() request: FastifyRequest): Promise<PipelineErrorResponse & { raw: string | null }> {
     const { error, raw } = await this.store.inspect(recordId, actorOf(request));
-    return { ...toErrorResponse(error), raw: raw.toString('utf8') };
+    return { ...toErrorResponse(error), raw: raw?.toString('utf8') ?? null };
   }
 
   /** Sends open errors through the present mapping: `{stream?, limit?}`. */

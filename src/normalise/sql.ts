@@ -20,17 +20,17 @@ export const LIST_PIPELINE_ERRORS = `
 export const READ_PIPELINE_ERROR = `SELECT ${COLUMNS}, raw FROM pipeline_error WHERE record_id = $1`;
 
 /** $1 stream or null, $2 limit */
-export const READ_OPEN_ERRORS = `
-  SELECT ${COLUMNS}, raw FROM pipeline_error
+export const LIST_OPEN_ERRORS = `
+  SELECT ${COLUMNS} FROM pipeline_error
    WHERE status = 'open' AND ($1::text IS NULL OR stream = $1)
    ORDER BY position LIMIT $2`;
 
 /** $1 record id, $2 id of the record it was appended as, $3 now. Gives a row where this call resolved it. */
 export const MARK_REPLAYED = `
-  UPDATE pipeline_error SET status = 'replayed', replayed_as = $2, resolved_at = $3
+  UPDATE pipeline_error SET status = 'replayed', replayed_as = $2, resolved_at = $3, raw = ''
    WHERE record_id = $1 AND status = 'open' RETURNING record_id`;
 
 /** $1 record id, $2 now */
 export const MARK_DISCARDED = `
-  UPDATE pipeline_error SET status = 'discarded', resolved_at = $2
+  UPDATE pipeline_error SET status = 'discarded', resolved_at = $2, raw = ''
    WHERE record_id = $1 AND status = 'open' RETURNING record_id`;

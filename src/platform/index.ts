@@ -13,5 +13,6 @@ export * from './facts/index.js';
 export * from './consumer/index.js';
 export { findCluster } from './postgres/index.js';
 export { Platform, type DatabaseUrls, type PlatformOptions } from './platform.js';
+export { chunksOfSize } from './chunks.js';
 export { TimeSlice } from './time-slice.js';
 export { PlatformModule } from './platform.module.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../../src/kernel/index.js';
-import { Cursors, Database, PartitionManager, PostgresEventLog, silentTelemetry } from '../../src/platform/index.js';
+import { Cursors, Database, EventDays, PartitionManager, PostgresEventLog, silentTelemetry } from '../../src/platform/index.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { dedupeKey, newRecord } from '../harness/new-record.js';
 
@@ -59,7 +59,7 @@ describe('PartitionManager', () => {
     expect(await manager.trim()).toEqual({ dropped: ['event/2026-03-01'], waiting: [] });
     expect(await days('log_record')).toContain('20260301');
     clock.set(new Date('2026-03-04T00:00:00Z'));
-    expect((await manager.trim()).dropped).toEqual(['log_record/2026-03-01', 'event/2026-03-02']);
+    expect(await manager.trim()).toEqual({ dropped: ['log_record/2026-03-01'], waiting: ['event/2026-03-02'] });
     expect(await days('log_record')).not.toContain('20260301');
     expect((await log.read(0, 10)).map(({ body }) => body.toString())).toEqual(['at midnight']);
   });
@@ -67,7 +67,7 @@ describe('PartitionManager', () => {
   it('waits for a slow reader up to the limit, then drops, and counts what the reader lost', async () => {
     clock.set(new Date('2026-03-05T00:00:00Z'));
     await manager.ensure();
-    expect(await manager.trim()).toMatchObject({ dropped: expect.not.arrayContaining(['log_record/2026-03-02']), waiting: ['log_record/2026-03-02'] });
+    expect(await manager.trim()).toMatchObject({ dropped: expect.not.arrayContaining(['log_record/2026-03-02']), waiting: expect.arrayContaining(['log_record/2026-03-02', 'event/2026-03-02']) });
     expect(await cursors.position('fast')).toBe(1);
     expect(await log.read(1, 10)).toHaveLength(1);
 
@@ -80,6 +80,47 @@ describe('PartitionManager', () => {
     await manager.ensure();
     await append('after the loss');
     expect((await log.read(1, 10)).map(({ body }) => body.toString())).toEqual(['after the loss']);
+  });
+
+  it('keeps the day of events while records of it are still to be read, past any limit, and marks nobody lossy for it', async () => {
+    const patient = new PartitionManager(database, clock, { log: 30 * DAY, events: DAY, dedupe: DAY, slowReaderLimit: DAY }, telemetry);
+    const { position } = (await append('read late'))[0] as { position: number };
+    const day = clock.now().toISOString().slice(0, 10);
+    const suffix = day.replaceAll('-', '');
+    clock.advance(9 * DAY);
+    await patient.ensure();
+    expect((await patient.trim()).waiting).toContain(`event/${day}`);
+    expect(await days('event')).toContain(suffix);
+    expect(await database.query('SELECT lost FROM consumer_cursor WHERE name = $1', ['fast'])).toEqual([{ lost: 1 }]);
+    await database.transaction((tx) => cursors.advance(tx, 'fast', 1, position));
+    expect((await patient.trim()).dropped).toContain(`event/${day}`);
+  });
+
+  it('makes the day of an event again that was dropped, also one it had known', async () => {
+    const late = new Date('2026-03-01T12:00:00Z');
+    const eventDays = new EventDays(database);
+    expect(await days('event')).not.toContain('20260301');
+    await eventDays.ensure([late, new Date('2026-03-01T23:59:59Z'), clock.now()]);
+    expect(await days('event')).toContain('20260301');
+    await database.query('SELECT partition_drop($1, $2)', ['event', '2026-03-01']);
+    eventDays.forget();
+    await eventDays.ensure([late]);
+    expect(await days('event')).toContain('20260301');
+  });
+
+  it('keeps digests as long as the days of their records', async () => {
+    const digests = () => database.query<{ first_position: number }>('SELECT first_position FROM log_digest ORDER BY 1');
+    const owner = await Database.open({ url: testDatabase.ownerUrl, poolSize: 2 });
+    await owner.query(`INSERT INTO log_digest SELECT -n, -n, 1, '\\x00', $1 FROM generate_series(1, 20001) AS n`, [new Date('2026-03-01T12:00:00Z')]);
+    await owner.close();
+    await manager.ensure();
+    const { position } = (await append('kept'))[0] as { position: number };
+    await manager.trim();
+    const oldest = (await days('log_record'))[0]!;
+    const kept = await database.query<{ position: number }>('SELECT position FROM log_record ORDER BY 1');
+    expect(oldest > '20260301').toBe(true);
+    expect(await digests()).toEqual(kept.map((row) => ({ first_position: row.position })));
+    expect(kept).toContainEqual({ position });
   });
 
   it('forgets dedupe keys past their time', async () => {

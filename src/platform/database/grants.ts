@@ -30,5 +30,5 @@ export const TABLE_GRANTS: Readonly<Record<string, string>> = {
 };
 
 export const FUNCTION_GRANTS: readonly string[] = [
-  'log_append', 'log_dedupe_trim', 'partition_create', 'partition_drop', 'partition_days', 'fact_append', 'fact_fence',
+  'log_append', 'log_dedupe_trim', 'log_digest_trim', 'partition_create', 'partition_drop', 'partition_days', 'fact_append', 'fact_fence',
 ];

@@ -9,3 +9,4 @@ export { requireCurrentSchema, runMigrations } from './migrate.js';
 export type { MigrationConfig, MigrationResult } from './migrate.js';
 export { schemaDrift } from './schema-drift.js';
 export type { Entity } from './data-source.js';
+export { BATCH_BYTES, withinBytes, type BytePage } from './within-bytes.js';

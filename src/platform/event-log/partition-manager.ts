@@ -4,7 +4,7 @@ import type { Database, DatabaseTx } from '../database/index.js';
 import type { LogWriter, Metrics, Telemetry } from '../telemetry/index.js';
 import { eventLogEvents } from './event-log.log-events.js';
 import { eventLogMetrics } from './event-log.metrics.js';
-import { CREATE_PARTITION, DROP_PARTITION, MARK_LOSSY, PARTITION_DAYS, readersBehind, TRIM_DEDUPE, TRY_TRIM_LOCK } from './sql.js';
+import { CREATE_PARTITION, DROP_PARTITION, MARK_LOSSY, PARTITION_DAYS, readersBehind, TRIM_DEDUPE, TRIM_DIGESTS, TRY_TRIM_LOCK } from './sql.js';
 import { DAY_MS, dayOfSuffix, daysFrom } from './utc-day.js';
 
 export interface RetentionOptions {
@@ -27,6 +27,12 @@ export interface TrimResult {
 }
 
 type Table = 'log_record' | 'event';
+
+interface Reader {
+  readonly name: string;
+  /** How many rows of the day it has not read. */
+  readonly ahead: number;
+}
 
 const DAYS_AHEAD = 2;
 const PERIOD_MS = 10 * 60_000;
@@ -73,7 +79,10 @@ export class PartitionManager {
     }
   }
 
-  /** Drops what is past its retention. A day that a reader still needs waits up to the limit, then the reader is marked lossy. */
+  /**
+   * Drops what is past its retention. A day that a reader still needs waits up to the limit, then the reader is marked
+   * lossy. A day of events waits as long as records of it are to be read from the log, since they become events of that day.
+   */
   async trim(): Promise<TrimResult> {
     const result = { dropped: [] as string[], waiting: [] as string[] };
     for (const [table, keep] of [['log_record', this.retention.log], ['event', this.retention.events]] as const) {
@@ -85,14 +94,21 @@ export class PartitionManager {
         if (outcome !== 'elsewhere') result[outcome].push(`${table}/${day}`);
       }
     }
-    await this.forgetKeys(new Date(this.clock.now().getTime() - this.retention.dedupe));
+    await this.forget(TRIM_DEDUPE, new Date(this.clock.now().getTime() - this.retention.dedupe));
+    await this.forget(TRIM_DIGESTS, await this.oldestRecords());
     return result;
   }
 
-  /** Each call forgets a bounded number of keys; the last one finds none. */
-  private async forgetKeys(before: Date): Promise<void> {
+  /** Start of the oldest day of the log that is still there. Digests are kept as long as the records they vouch for. */
+  private async oldestRecords(): Promise<Date> {
+    const [oldest] = await this.database.query<{ day: string }>(PARTITION_DAYS, ['log_record']);
+    return oldest ? new Date(dayOfSuffix(oldest.day)) : new Date(this.clock.now().getTime() - this.retention.log);
+  }
+
+  /** Each call forgets a bounded number of rows; the last one finds none. */
+  private async forget(statement: string, before: Date): Promise<void> {
     for (;;) {
-      const [row] = await this.database.query<{ count: number }>(TRIM_DEDUPE, [before]);
+      const [row] = await this.database.query<{ count: number }>(statement, [before]);
       if (!row || row.count === 0) return;
     }
   }
@@ -101,16 +117,18 @@ export class PartitionManager {
     const { outcome, readers } = await this.database.transaction(async (tx) => {
       const [lock] = await tx.query<{ locked: boolean }>(TRY_TRIM_LOCK);
       if (!lock?.locked) return { outcome: 'elsewhere' as const, readers: [] };
-      const from = new Date(day);
-      const behind = await tx.query<{ name: string; ahead: number }>(readersBehind(table), [table, from, new Date(from.getTime() + DAY_MS)]);
+      const feeding = table === 'event' ? await this.behind(tx, 'log_record', day) : [];
+      if (feeding.length > 0) return { outcome: 'waiting' as const, readers: feeding };
+      const behind = await this.behind(tx, table, day);
       if (behind.length > 0 && !force) return { outcome: 'waiting' as const, readers: behind };
       await this.markLossy(tx, behind);
       await tx.query(DROP_PARTITION, [table, day]);
       return { outcome: 'dropped' as const, readers: behind };
     });
     for (const { name, ahead } of readers) {
-      this.log(force ? 'platform.reader_lossy' : 'platform.reader_behind', { reader: name, table, day, records: ahead });
-      if (force) this.metrics.cordon_log_lost_records_total.inc({ reader: name }, ahead);
+      const lossy = outcome === 'dropped';
+      this.log(lossy ? 'platform.reader_lossy' : 'platform.reader_behind', { reader: name, table, day, records: ahead });
+      if (lossy) this.metrics.cordon_log_lost_records_total.inc({ reader: name }, ahead);
     }
     if (outcome === 'dropped') {
       this.log('platform.partition_dropped', { table, day });
@@ -119,7 +137,12 @@ export class PartitionManager {
     return outcome;
   }
 
-  private async markLossy(tx: DatabaseTx, readers: readonly { name: string; ahead: number }[]): Promise<void> {
+  private behind(tx: DatabaseTx, table: Table, day: string): Promise<Reader[]> {
+    const from = new Date(day);
+    return tx.query<Reader>(readersBehind(table), [table, from, new Date(from.getTime() + DAY_MS)]);
+  }
+
+  private async markLossy(tx: DatabaseTx, readers: readonly Reader[]): Promise<void> {
     for (const { name, ahead } of readers) await tx.query(MARK_LOSSY, [name, ahead, this.clock.now()]);
   }
 

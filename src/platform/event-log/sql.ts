@@ -1,4 +1,7 @@
 import { LOCK_CLASS } from '../database/sql.js';
+import { withinBytes } from '../database/within-bytes.js';
+
+const RECORD_COLUMNS = 'position, id, source, stream, delivery, item_index, body, received_at';
 
 export const APPEND = {
   name: 'log_append',
@@ -7,7 +10,12 @@ export const APPEND = {
 
 export const READ = {
   name: 'log_read',
-  text: 'SELECT position, id, source, stream, delivery, item_index, body, received_at FROM log_record WHERE position > $1 ORDER BY position LIMIT $2',
+  text: withinBytes({
+    columns: RECORD_COLUMNS,
+    rows: `SELECT ${RECORD_COLUMNS} FROM log_record WHERE position > $1 ORDER BY position LIMIT $2`,
+    order: 'position',
+    size: 'octet_length(body)',
+  }),
 } as const;
 
 export const CREATE_PARTITION = 'SELECT partition_create($1, $2::date) AS done';
@@ -17,6 +25,8 @@ export const DROP_PARTITION = 'SELECT partition_drop($1, $2::date) AS done';
 export const PARTITION_DAYS = 'SELECT day FROM partition_days($1) AS day';
 
 export const TRIM_DEDUPE = 'SELECT log_dedupe_trim($1) AS count';
+
+export const TRIM_DIGESTS = 'SELECT log_digest_trim($1) AS count';
 
 /** Taken by one trimming process at a time; dropped partitions need locks that two of them would want in turn. */
 export const TRY_TRIM_LOCK = `SELECT pg_try_advisory_xact_lock(${LOCK_CLASS}, 4) AS locked`;
