@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ManualClock } from '../../src/kernel/index.js';
 import { Cursors, Database, EventDays, PartitionManager, PostgresEventLog, silentTelemetry } from '../../src/platform/index.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { dedupeKey, newRecord } from '../harness/new-record.js';
+
+jest.setTimeout(60_000);
 
 const DAY = 86_400_000;
 const EVENING = new Date('2026-03-01T23:59:59.900Z');
