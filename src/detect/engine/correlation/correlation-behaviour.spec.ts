@@ -213,6 +213,13 @@ describe('restarts', () => {
     expect(engine.accept(engineEvent(match(4), 5), ['a'])).toEqual([]);
   });
 
+  it('read each stored row a few times, however many rules there are', () => {
+    let reads = 0;
+    const rows = Array.from({ length: 40 }, (_, index) => ({ get ruleId() { reads++; return `gone${index}`; }, ruleVersion: '1', key: 'ann', state: {} }));
+    new CorrelationEngine(Array.from({ length: 60 }, (_, index) => ({ ...five, id: `rule${index}` }))).restore(rows);
+    expect(reads).toBeLessThanOrEqual(10 * rows.length);
+  });
+
   it('store only the groups that changed', () => {
     const engine = afterFour(five);
     engine.takeChanges();

@@ -77,11 +77,12 @@ export class CorrelationEngine {
 
   /** Takes an event and the ids of the rules it matched, and gives the signals that this brought about. */
   accept(event: EngineEvent, matchedRuleIds: Iterable<string>): Signal[] {
-    this.clock.pass(event.receivedAt);
+    this.clock.arrive(event.receivedAt);
     const time = this.believableTime(event);
     const late = time < this.clock.newestOf(event.source);
     const tooLate = time < this.clock.watermark;
-    this.clock.observe(event.source, time, event.receivedAt);
+    // nothing happens after it arrives: a sender whose clock runs fast must not make its other events late
+    this.clock.observe(event.source, Math.min(time, event.receivedAt), event.receivedAt);
     this.advance();
     const targets = this.targetsOf(matchedRuleIds);
     if (targets.size > 0) {
@@ -122,7 +123,8 @@ export class CorrelationEngine {
 
   /** Takes the state over from the rows of an earlier engine. Rows of rules that changed or are gone are deleted by the next `takeChanges`. */
   restore(rows: readonly StateChange[]): void {
-    const clock = rows.find(({ ruleId, key }) => ruleId === CLOCK.ruleId && key === CLOCK.key);
+    const byRule = rowsByRule(rows);
+    const clock = byRule.get(CLOCK.ruleId)?.find(({ key }) => key === CLOCK.key);
     if (isJsonObject(clock?.state)) {
       const { tooLate, future, ...state } = clock.state as unknown as EventClockState & { readonly tooLate: number; readonly future: number };
       this.clock.restore(state);
@@ -131,7 +133,7 @@ export class CorrelationEngine {
     }
     for (const windows of this.rules) {
       const { id, version } = windows.spec;
-      const own = rows.filter((row) => row.ruleId === id && row.ruleVersion === version && row.state !== null);
+      const own = (byRule.get(id) ?? []).filter((row) => row.ruleVersion === version && row.state !== null);
       windows.restore(own.map(({ key, state }) => ({ key, state: state as unknown as GroupState })), this.clock.watermark);
       this.nextDue = Math.min(this.nextDue, windows.nextDue);
     }
@@ -169,6 +171,8 @@ export class CorrelationEngine {
     // in the engine's order, so that a chain sees what an event completed further down before the event itself
     const inOrder = targets.size === 1 ? targets.keys() : this.rules.filter((windows) => targets.has(windows));
     for (const windows of inOrder) {
+      // nothing is due, or advance() had dealt with it: this only lets the rule forget up to now, as it would after a restart
+      windows.advance(this.clock.watermark);
       windows.insert(hit, (targets.get(windows) ?? []).sort((a, b) => a - b));
       this.nextDue = Math.min(this.nextDue, windows.nextDue);
     }
@@ -205,6 +209,17 @@ export class CorrelationEngine {
 }
 
 const rowKey = (ruleId: string, key: string): string => JSON.stringify([ruleId, key]);
+
+function rowsByRule(rows: readonly StateChange[]): ReadonlyMap<string, StateChange[]> {
+  const byRule = new Map<string, StateChange[]>();
+  for (const row of rows) {
+    const own = byRule.get(row.ruleId);
+    if (own) own.push(row);
+    else byRule.set(row.ruleId, [row]);
+  }
+  return byRule;
+}
+
 const isTemporal = ({ type }: CorrelationSpec): boolean => type === 'temporal' || type === 'temporal_ordered';
 
 /** Correlations in an order in which each comes behind those it refers to. The loader has refused cycles. */

@@ -33,6 +33,48 @@ describe('EventClock', () => {
     expect(time.watermark).toBe(2190);
   });
 
+  it('waits for a source that is silent no longer than it may be late', () => {
+    const time = new EventClock({ allowedLatenessMs: (source) => (source === 'slow' ? 3000 : 10), idleAfterMs: 1000 });
+    time.observe('slow', 500, 0);
+    time.observe('fast', 3000, 2900);
+    expect(time.watermark).toBe(-2500);
+    time.observe('fast', 3100, 3001);
+    expect(time.watermark).toBe(3090);
+  });
+
+  it('waits for every source after a silence of all', () => {
+    const time = clock();
+    time.observe('slow', 500, 0);
+    time.observe('fast', 500, 10);
+    time.arrive(9000);
+    time.observe('fast', 9000, 9000);
+    expect(time.watermark).toBe(400);
+    time.arrive(9400);
+    time.observe('slow', 600, 9400);
+    expect(time.watermark).toBe(500);
+  });
+
+  it('waits so after it was stored, too', () => {
+    const before = clock();
+    before.observe('slow', 500, 0);
+    before.pass(400);
+    const time = clock();
+    time.restore(before.capture());
+    time.arrive(9000);
+    time.observe('fast', 9000, 9000);
+    expect(time.watermark).toBe(400);
+  });
+
+  it('does not wait for good for a source that is gone, however rare events are', () => {
+    const time = clock();
+    time.observe('slow', 500, 0);
+    for (const now of [2000, 4000, 6000, 8000]) {
+      time.arrive(now);
+      time.observe('fast', now, now);
+    }
+    expect(time.watermark).toBe(7990);
+  });
+
   it('goes on at the pace of arrival when every source is idle', () => {
     const time = clock();
     time.observe('fast', 500, 100);
