@@ -4,9 +4,22 @@ export interface Due {
   readonly key: string;
 }
 
-/** A binary heap of what is due when. Equal times come in the order of their keys, so that a restart does not change the order. */
+/** Outdated items that are not worth clearing out. */
+const SLACK = 64;
+
+/**
+ * A binary heap of what is due when. Equal times come in the order of their keys, so that a restart does not change the
+ * order. Items that no longer count are cleared out before they are most of the heap.
+ */
 export class DueQueue {
-  private readonly heap: Due[] = [];
+  private heap: Due[] = [];
+  private clearAt = SLACK;
+
+  constructor(private readonly counts: (item: Due) => boolean) {}
+
+  get size(): number {
+    return this.heap.length;
+  }
 
   /** The earliest time, or infinity. */
   get next(): number {
@@ -14,6 +27,7 @@ export class DueQueue {
   }
 
   push(item: Due): void {
+    if (this.heap.length >= this.clearAt) this.clear();
     let index = this.heap.push(item) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
@@ -37,11 +51,16 @@ export class DueQueue {
     }
   }
 
+  private clear(): void {
+    // what is sorted is a heap
+    this.heap = this.heap.filter((item) => this.counts(item)).sort(compare);
+    this.clearAt = 2 * this.heap.length + SLACK;
+  }
+
   private precedes(a: number, b: number): boolean {
     const first = this.heap[a];
     const second = this.heap[b];
-    if (!first || !second) return false;
-    return first.at !== second.at ? first.at < second.at : first.key < second.key;
+    return first !== undefined && second !== undefined && compare(first, second) < 0;
   }
 
   private swap(a: number, b: number): void {
@@ -51,4 +70,10 @@ export class DueQueue {
     this.heap[a] = second;
     this.heap[b] = first;
   }
+}
+
+function compare(a: Due, b: Due): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
+  if (a.key === b.key) return 0;
+  return a.key < b.key ? -1 : 1;
 }

@@ -20,6 +20,8 @@ export class Group {
   closedQualified = false;
   /** When the group is looked at next. */
   due = Number.POSITIVE_INFINITY;
+  /** Entries that its rule has counted. */
+  counted = 0;
 
   constructor(readonly key: string, readonly values: readonly string[], readonly source: string) {}
 

@@ -29,7 +29,7 @@ export class RuleWindows {
   private readonly counters = { groupsEvicted: 0, entriesEvicted: 0, duplicates: 0 };
   private readonly placement: Placement;
   private readonly groups: GroupStore;
-  private readonly queue = new DueQueue();
+  private readonly queue = new DueQueue(({ at, key }) => this.groups.get(key)?.due === at);
   private readonly changed = new Map<string, Group | undefined>();
   private readonly maxEntries: number;
   private readonly granularityMs: number | undefined;
@@ -42,13 +42,13 @@ export class RuleWindows {
     referredLagMs: number,
     private readonly fire: (firing: Firing) => void,
   ) {
-    this.groups = new GroupStore(options.maxGroupsPerRule);
     this.granularityMs = spec.timespanMs > options.exactUpToMs ? Math.ceil(spec.timespanMs / BUCKETS) : undefined;
     this.plan = planCondition(spec, this.granularityMs !== undefined);
     this.placement = new Placement(spec, this.plan, this.granularityMs);
     this.lagMs = referredLagMs + (this.granularityMs ?? 0);
     const bounds = spec.condition.kind === 'threshold' ? spec.condition.bounds.map(({ value }) => value) : [];
     this.maxEntries = Math.max(options.maxEntriesPerGroup, spec.type.startsWith('value_s') ? 0 : 2 * Math.max(0, ...bounds));
+    this.groups = new GroupStore({ groups: options.maxGroupsPerRule, entries: Math.max(options.maxEntriesPerRule, this.maxEntries) });
   }
 
   /** Delay between a window's last event time and its decision, seen by correlations that refer to this one. */
@@ -133,11 +133,13 @@ export class RuleWindows {
     this.changed.set(key, group);
     this.evict();
     if (this.plan.decision === 'arrival') this.decideOnArrival(group, changedFrom, hit);
-    while (group.window.timeline.size > this.maxEntries) {
-      group.dropFirst(this.plan.measure);
-      this.counters.entriesEvicted++;
-    }
+    this.shrink(group, this.maxEntries);
     this.schedule(group);
+    for (const { group: large, keeps } of this.groups.overfull()) {
+      this.shrink(large, keeps);
+      if (this.isSpent(large)) this.remove(large);
+      else this.changed.set(large.key, large);
+    }
   }
 
   private decideOnArrival(group: Group, from: number, hit: Hit): void {
@@ -262,6 +264,7 @@ export class RuleWindows {
     const { timeline } = group.window;
     if (timeline.first === undefined || timeline.first.time >= before) return;
     group.dropBefore(before, measure);
+    this.groups.recount(group);
     this.changed.set(group.key, group);
   }
 
@@ -273,6 +276,15 @@ export class RuleWindows {
   private remove(group: Group): void {
     this.groups.delete(group);
     this.changed.set(group.key, undefined);
+  }
+
+  /** Drops the oldest entries of a group that holds more than it may. */
+  private shrink(group: Group, keeps: number): void {
+    const { size } = group.window.timeline;
+    if (size <= keeps) return;
+    this.counters.entriesEvicted += size - keeps;
+    while (group.window.timeline.size > keeps) group.dropFirst(this.plan.measure);
+    this.groups.recount(group);
   }
 
   private evict(): void {

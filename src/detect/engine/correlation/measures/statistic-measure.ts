@@ -10,7 +10,10 @@ export class AverageMeasure extends TotalMeasure {
 
   override at(window: GroupWindow, index: number): number {
     const { timeline } = window;
-    const from = timeline.from(timeline.at(index).time - this.spanMs);
+    const { time } = timeline.at(index);
+    // the kept sum still has the values that were dropped for want of room, the count has not
+    if (time - this.spanMs <= timeline.lostUpTo) return this.between(window, time - this.spanMs, time);
+    const from = timeline.from(time - this.spanMs);
     return super.at(window, index) / this.count(window, from, index + 1);
   }
 
