@@ -17,6 +17,8 @@ export interface EventPlace {
 
 /** An index entry of PostgreSQL holds at most 2704 bytes; the whole value stays in `doc`. */
 const MAX_COLUMN = 512;
+/** What the column holds; a vendor's number beyond it stays in `doc`. */
+const MAX_SEVERITY = 0x7fffffff;
 
 /** Where the search columns come from: the first path that has a value. */
 const PATHS = {
@@ -40,7 +42,7 @@ export function eventRow(document: EcsEvent, { position, id, source, stream, rec
     new Date(document['@timestamp']),
     text(document, ['event.kind']) ?? 'event',
     text(document, ['event.action']),
-    typeof severity === 'number' ? Math.trunc(severity) : null,
+    typeof severity === 'number' && Math.abs(severity) <= MAX_SEVERITY ? Math.trunc(severity) : null,
     text(document, PATHS.userName),
     text(document, PATHS.userId),
     text(document, PATHS.sourceIp),

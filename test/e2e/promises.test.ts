@@ -99,6 +99,19 @@ describe('quarantine', () => {
     expect(await (await mended.call('POST', '/v1/pipeline-errors/replay')).json()).toEqual({ replayed: [] });
   });
 
+  it('takes a record whose document the database cannot hold, and lets the others pass', async () => {
+    const running = (product = await Product.start());
+    await asSuperuser(running, (client) => client.query(`ALTER TABLE event ADD CONSTRAINT planted CHECK (action <> '/far')`));
+    const sent = (await (await running.send([record(), record({ route: '/far' }), record({ route: '/near' })])).json()) as { ids: string[] };
+    const stored = () => asSuperuser(running, async (client) => (await client.query<{ record_id: string }>('SELECT record_id FROM event ORDER BY position')).rows.map((row) => row.record_id));
+    const page = await eventually(async () => {
+      const errors = await running.get<Errors>('/v1/pipeline-errors');
+      return errors.errors.length > 0 && (await stored()).length === 2 ? errors : undefined;
+    });
+    expect(page.errors).toMatchObject([{ record_id: sent.ids[1], code: 'normalise.not_storable' }]);
+    expect(await stored()).toEqual([sent.ids[0], sent.ids[2]]);
+  });
+
   it('shows the raw text to the role that may, on the record, and lets it be discarded', async () => {
     const running = (product = await Product.start());
     const sent = (await (await running.send({ ...record(), time: 'never' })).json()) as { ids: [string] };
