@@ -1,9 +1,11 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import type { FieldPolicyRule } from '../config/index.js';
-import type { JsonValue } from '../kernel/index.js';
 
-/** What replaces the value of a field; undefined drops the member. */
-export type Replacement = (value: JsonValue) => JsonValue | undefined;
+/**
+ * What becomes of a field: its member goes, one value takes its place, or each value in it is replaced by its text. Lists
+ * keep their length then, so that counts still work; an object is one value, since its keys may be as telling as its values.
+ */
+export type Replacement = { readonly kind: 'drop' } | { readonly kind: 'whole'; readonly value: string } | { readonly kind: 'each'; readonly replace: (text: string) => string };
 
 /** One step of the compiled paths. */
 interface PathNode {
@@ -66,7 +68,8 @@ export function enter(state: PathState, key: string): PathState {
   let current = state;
   for (const segment of key.toLowerCase().split('.')) {
     if (current.length === 0) return current;
-    current = withDeep(current.flatMap((node) => step(node, segment)));
+    // Without duplicates: two `**` reach the same node in more ways with every key, and the ways would multiply.
+    current = [...new Set(withDeep(current.flatMap((node) => step(node, segment))))];
   }
   return current;
 }
@@ -89,24 +92,14 @@ export function replacementAt(state: PathState): Replacement | undefined {
 function replacementOf({ path, action, class: tokenClass }: FieldPolicyRule, key: KeyObject): Replacement {
   switch (action) {
     case 'drop':
-      return () => undefined;
+      return { kind: 'drop' };
     case 'mask':
-      return () => MASK;
+      return { kind: 'whole', value: MASK };
     case 'hash':
-      return perValue((text) => `hmac-sha256:${keyed(key, `hash:${path.toLowerCase()}`, text).toString('hex')}`);
+      return { kind: 'each', replace: (text) => `hmac-sha256:${keyed(key, `hash:${path.toLowerCase()}`, text).toString('hex')}` };
     case 'tokenise':
-      return perValue((text) => `tok_${tokenClass}_${keyed(key, `token:${tokenClass}`, text).subarray(0, 16).toString('base64url')}`);
+      return { kind: 'each', replace: (text) => `tok_${tokenClass}_${keyed(key, `token:${tokenClass}`, text).subarray(0, 16).toString('base64url')}` };
   }
-}
-
-/** Lists keep their length, so that counts still work; an object becomes one value, since its keys may be as telling as its values. */
-function perValue(replace: (text: string) => string): Replacement {
-  const apply = (value: JsonValue): JsonValue => {
-    if (value === null) return null;
-    if (Array.isArray(value)) return value.map(apply);
-    return replace(typeof value === 'string' ? value : JSON.stringify(value));
-  };
-  return apply;
 }
 
 /** The domain is length-prefixed, so no value of one class can equal a value of another. */

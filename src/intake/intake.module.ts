@@ -19,9 +19,9 @@ const FORMAT_OF = Symbol('FormatOf');
 @Module({})
 export class IntakeModule {
   constructor({ httpAdapter }: HttpAdapterHost, platform: Platform, intake: Intake, diskFloor: DiskFloor) {
-    const { config, database, lifecycle, telemetry } = platform;
+    const { database, lifecycle, telemetry } = platform;
     const refusals = new RefusalStore(database, intake.refusals, telemetry);
-    registerIntakeRoutes(httpAdapter.getInstance<FastifyInstance>(), intake, { maxBodyBytes: config.intake.maxBodyBytes, problems: new ProblemSender(telemetry) });
+    registerIntakeRoutes(httpAdapter.getInstance<FastifyInstance>(), intake, new ProblemSender(telemetry));
     lifecycle.register({ name: 'disk floor', phase: 'intake', start: () => diskFloor.start(), stop: () => diskFloor.stop() });
     lifecycle.register({ name: 'refusal counters', phase: 'intake', start: () => refusals.start(), stop: () => refusals.stop() });
   }

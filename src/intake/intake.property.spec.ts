@@ -7,7 +7,7 @@ import { source, TOKEN_KEY } from '../../test/harness/intake-server.js';
 import type { FieldPolicyRule } from '../config/index.js';
 import type { JsonValue, NewRecord } from '../kernel/index.js';
 import { ByteBudget } from './byte-budget.js';
-import { FieldPolicy } from './field-policy.js';
+import { enter, FieldPolicy } from './field-policy.js';
 import { GroupCommitter } from './group-committer.js';
 import { inflate } from './inflate.js';
 import { rewriteRecord } from './rewrite-record.js';
@@ -45,6 +45,14 @@ describe('signature', () => {
         expect(verify({ ...header, values: [forged] }, [key], body)).toBeUndefined();
       }),
     );
+  });
+
+  it('is the same whichever of several valid values is left in the header', () => {
+    const [one, other] = [key, createSecretKey(Buffer.from('another'))];
+    const body = Buffer.from('{}');
+    const header = parseSignatureHeader(`${signatureHeader(one, now, body)},v1=${sign(other, String(now.getTime() / 1000), body).toString('hex')}`)!;
+    const names = [header.values, ...header.values.map((value) => [value])].map((values) => verify({ ...header, values }, [one, other], body)?.toString('hex'));
+    expect(new Set(names)).toEqual(new Set([header.values[0]!.toString('hex')]));
   });
 
   it('is fresh within the tolerance on both sides', () => {
@@ -167,6 +175,22 @@ describe('field policy', () => {
     expect(rewriteRecord(text, new FieldPolicy([rule(path, 'mask')], key))).toBe(expected);
   });
 
+  it('keeps as many places in its paths as there are, however long a key is', () => {
+    const { start } = new FieldPolicy([rule('**.a.**.b', 'drop'), rule('**.a.*.**.c', 'drop')], key);
+    const places = [1, 2, 4, 8, 16, 64].map((times) => enter(start, Array(times).fill('a').join('.')));
+    for (const state of places) expect(new Set(state).size).toBe(state.length);
+  });
+
+  it.each(['hash', 'tokenise'] as const)('%s tells numbers apart by every digit, wherever they stand, and texts not by how they are written', (action) => {
+    const policy = new FieldPolicy([rule('a', action)], key);
+    const replaced = (value: string) => rewriteRecord(`{"a":${value}}`, policy);
+    for (const around of ['#', '[1,#]', '{"k":#}', '[[{"k":[#]}]]']) {
+      expect(replaced(around.replace('#', '12345678901234567891'))).not.toBe(replaced(around.replace('#', '12345678901234567892')));
+      expect(replaced(around.replace('#', '"\\u0041/"'))).toBe(replaced(around.replace('#', ' "A\\/" ')));
+    }
+    expect(replaced('{ "k" : [ 1 , null ] }')).toBe(replaced('{"\\u006b":[1,null]}'));
+  });
+
   it('gives equal tokens to equal values of one class, wherever they stand, and others otherwise', () => {
     const rules = [rule('a', 'tokenise', 'email'), rule('b.c', 'tokenise', 'email'), rule('d', 'tokenise', 'name'), rule('e', 'hash')];
     const rewritten = JSON.parse(rewriteRecord('{"a":"x","b":[{"c":["x","\\u0078",null]}],"d":"x","e":"x"}', new FieldPolicy(rules, key))) as Record<string, never>;
@@ -272,14 +296,45 @@ describe('limits', () => {
 
   it('give back every byte of the budget', () => {
     const budget = new ByteBudget(100);
-    const first = budget.reserve(80)!;
-    expect(budget.reserve(30)).toBeUndefined();
-    first.adjust(10);
-    const second = budget.reserve(90)!;
+    const [first, second] = [budget.open(), budget.open()];
+    expect(first.resize(80)).toBe(true);
+    expect(second.resize(30)).toBe(false);
+    expect(first.resize(10)).toBe(true);
+    expect(second.resize(90)).toBe(true);
     first.release();
     second.release();
     expect(budget.held).toBe(0);
-    expect(budget.reserve(500)).toBeDefined();
+    expect(first.resize(500)).toBe(true);
+  });
+
+  it('keep room for the proven whatever strangers send, and for each stranger whatever the others send', () => {
+    const peers = fc.constantFrom('192.0.2.1', '192.0.2.2', undefined);
+    const steps = fc.array(fc.tuple(fc.nat({ max: 9 }), fc.constantFrom('grow', 'prove', 'release'), fc.nat({ max: 12 })));
+    fc.assert(
+      fc.property(fc.array(peers, { minLength: 10, maxLength: 10 }), steps, (senders, script) => {
+        const budget = new ByteBudget(80);
+        const open = senders.map((peer) => ({ peer, bytes: 0, reservation: budget.open(peer) }));
+        const sum = (fits: (peer: string | undefined) => boolean) => open.filter(({ peer }) => fits(peer)).reduce((total, { bytes }) => total + bytes, 0);
+        for (const [index, action, by] of script) {
+          const one = open[index]!;
+          if (action === 'release') {
+            one.reservation.release();
+            one.bytes = 0;
+          } else if (action === 'prove') {
+            one.reservation.prove();
+            one.peer = undefined;
+          } else if (one.reservation.resize(one.bytes + by)) one.bytes += by;
+          const alone = (fits: (peer: string | undefined) => boolean) => open.filter(({ peer, bytes }) => fits(peer) && bytes > 0).length <= 1;
+          const held = (limit: number, fits: (peer: string | undefined) => boolean) => expect(alone(fits) || sum(fits) <= limit).toBe(true);
+          held(80, () => true);
+          held(40, (peer) => peer !== undefined);
+          for (const address of ['192.0.2.1', '192.0.2.2']) held(10, (peer) => peer === address);
+          expect(budget.held).toBe(sum(() => true));
+        }
+        for (const { reservation } of open) reservation.release();
+        expect(budget.held).toBe(0);
+      }),
+    );
   });
 
   it('compile every configured source with its policy, quota and proof', () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createSecretKey } from 'node:crypto';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { SECRET, source, startIntake, TOKEN, type TestIntake } from '../../test/harness/intake-server.js';
 import { Secret } from '../config/index.js';
@@ -22,6 +22,8 @@ afterEach(async () => {
 
 const key = createSecretKey(Buffer.from(SECRET));
 const bearer = source({ auth: { type: 'bearer', keys: [{ id: 'main', secret: new Secret(TOKEN) }] } });
+const token = { authorization: `Bearer ${TOKEN}` };
+const begin = (test: TestIntake, request: string) => connect(Number(new URL(test.url).port), '127.0.0.1').on('error', () => {}).setNoDelay(true).on('connect', function (this: Socket) { this.write(request); });
 const refusals = (test: TestIntake) => Object.fromEntries(test.intake.refusals.take().map(({ reason, count }) => [reason, count]));
 const bodies = (test: TestIntake) => test.log.stored.map(({ body }) => body.toString());
 
@@ -91,6 +93,14 @@ describe('POST /v1/intake/:source', () => {
     expect(await test.post('gateway', '{"n":1}', { ...headers, 'x-cordon-delivery': 'd-1' })).toMatchObject({ status: 202, body: { duplicates: 1 } });
     expect(test.log.stored).toHaveLength(1);
     expect(refusals(test)).toEqual({ replayed: 1 });
+  });
+
+  it('refuses a captured request that came without a delivery id under an id of the attacker', async () => {
+    const test = await start({ gateway: source() });
+    const headers = { 'x-cordon-signature': signatureHeader(key, test.clock.now(), Buffer.from('{"n":1}')) };
+    await test.post('gateway', '{"n":1}', headers);
+    expect(await test.post('gateway', '{"n":1}', { ...headers, 'x-cordon-delivery': 'd-2' })).toMatchObject({ status: 409, body: { code: 'intake.replayed' } });
+    expect(test.log.stored).toHaveLength(1);
   });
 
   it('takes a repeat without delivery id for the same delivery: the signature names it', async () => {
@@ -181,12 +191,12 @@ describe('POST /v1/intake/:source', () => {
     });
 
     it('answers 429 before memory grows past the budget, and frees it with the requests', async () => {
-      const test = await start({ open: source({ auth: { type: 'none' }, dedupe: 'none' }) }, { queueBytes: 30_000 });
+      const test = await start({ dlp: bearer }, { queueBytes: 30_000 });
       let release = () => {};
       const held = new Promise<void>((resolve) => (release = resolve));
       test.log.before = () => held;
       const body = `{"a":"${'x'.repeat(9_000)}"}`;
-      const answers = Array.from({ length: 6 }, () => test.post('open', body));
+      const answers = Array.from({ length: 6 }, () => test.post('dlp', body, token));
       const early: unknown[] = [];
       for (const answer of answers) void answer.then(({ status, body: { code } }) => early.push([status, code]));
       while (early.length < 3) await new Promise(setImmediate);
@@ -194,20 +204,67 @@ describe('POST /v1/intake/:source', () => {
       release();
       const statuses = (await Promise.all(answers)).map(({ status }) => status);
       expect(statuses.sort()).toEqual([202, 202, 202, 429, 429, 429]);
-      expect((await test.post('open', body)).status).toBe(202);
+      expect((await test.post('dlp', body, token)).status).toBe(202);
     });
 
     it('frees the memory of a request that is cut off in the middle', async () => {
-      const test = await start({ open: source({ auth: { type: 'none' } }) }, { queueBytes: 10_000 });
-      const { port } = new URL(test.url);
-      const socket = connect(Number(port), '127.0.0.1');
-      socket.write('POST /v1/intake/open HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n{');
-      const busy = async () => (await test.post('open', `{"a":"${'x'.repeat(5000)}"}`)).status;
+      const test = await start({ dlp: bearer }, { queueBytes: 10_000 });
+      const socket = begin(test, `POST /v1/intake/dlp HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 9000\r\n\r\n${' '.repeat(8000)}`);
+      const busy = async () => (await test.post('dlp', `{"a":"${'x'.repeat(5000)}"}`, token)).status;
       while ((await busy()) !== 429) await new Promise(setImmediate);
       socket.destroy();
       let status = 429;
       for (let attempt = 0; status === 429 && attempt < 1000; attempt += 1) status = await busy();
       expect(status).toBe(202);
+    });
+
+    it('lets headers alone and the half bodies of a stranger keep nobody out', async () => {
+      const test = await start({ gateway: source(), dlp: bearer }, { queueBytes: 80_000 });
+      const unsigned = `POST /v1/intake/gateway HTTP/1.1\r\nHost: x\r\nX-Cordon-Signature: t=${test.clock.now().getTime() / 1000},v1=${'0'.repeat(64)}\r\n`;
+      const sockets = [
+        ...Array.from({ length: 8 }, () => begin(test, `${unsigned}Content-Length: 60000\r\n\r\n`)),
+        ...Array.from({ length: 8 }, () => begin(test, `${unsigned}Transfer-Encoding: chunked\r\n\r\n`)),
+        ...Array.from({ length: 20 }, () => begin(test, `${unsigned}Content-Length: 9000\r\n\r\n${' '.repeat(8000)}`)),
+      ];
+      const refused = async () => (await test.telemetry.registry.getSingleMetricAsString('cordon_intake_refused_total')).includes('reason="busy"} 19');
+      while (!(await refused())) await new Promise(setImmediate);
+      expect(test.intake.heldBytes).toBe(8000);
+      expect((await test.post('dlp', `{"a":"${'x'.repeat(16_000)}"}`, token)).status).toBe(202);
+      expect((await test.post('gateway', '{"a":1}')).status).toBe(202);
+      for (const socket of sockets) socket.destroy();
+    });
+
+    it('holds what gzip bodies inflate to against the budget', async () => {
+      const test = await start({ dlp: bearer }, { queueBytes: 1_000_000 });
+      let release = () => {};
+      const held = new Promise<void>((resolve) => (release = resolve));
+      let waiting = 0;
+      test.log.before = () => ((waiting += 1), held);
+      const zipped = gzipSync(`{"a":"${'x'.repeat(4000)}"}\n`.repeat(100));
+      const answers = Array.from({ length: 8 }, () => test.post('dlp', zipped, { ...token, 'content-encoding': 'gzip' }));
+      const early: number[] = [];
+      for (const answer of answers) void answer.then(({ status }) => early.push(status));
+      while (waiting === 0 || early.length < 6) await new Promise(setImmediate);
+      expect(test.intake.heldBytes).toBeLessThanOrEqual(1_000_000);
+      release();
+      expect((await Promise.all(answers)).map(({ status }) => status).sort()).toEqual([202, 202, 429, 429, 429, 429, 429, 429]);
+      expect(test.intake.heldBytes).toBe(0);
+    });
+
+    it('holds the memory of a delivery until it is stored, also when its sender has gone', async () => {
+      const test = await start({ dlp: bearer });
+      let release = () => {};
+      const held = new Promise<void>((resolve) => (release = resolve));
+      let waiting = 0;
+      test.log.before = () => ((waiting += 1), held);
+      const socket = begin(test, `POST /v1/intake/dlp HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 7\r\n\r\n{"a":1}`);
+      while (waiting === 0) await new Promise(setImmediate);
+      socket.destroy();
+      const connections = () => new Promise<number>((resolve) => test.server.server.getConnections((_, count) => resolve(count)));
+      while ((await connections()) > 0) await new Promise(setImmediate);
+      expect(test.intake.heldBytes).toBe(7);
+      release();
+      while (test.intake.heldBytes > 0) await new Promise(setImmediate);
     });
 
     it('answers 429 while the disk is below its floor, and takes records again above it', async () => {

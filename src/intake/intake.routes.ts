@@ -1,7 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isCordonError } from '../kernel/index.js';
 import { crashPoint, type ProblemSender } from '../platform/index.js';
 import type { Admission, Intake } from './intake.js';
+import { receiveBody } from './receive-body.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,24 +23,26 @@ const NO_BODY = Buffer.alloc(0);
  * `POST /v1/intake/:source` in a scope of its own: bodies stay bytes whatever their Content-Type says, since the
  * signature covers them as they travelled.
  */
-export function registerIntakeRoutes(server: FastifyInstance, intake: Intake, { maxBodyBytes, problems }: { maxBodyBytes: number; problems: ProblemSender }): void {
+export function registerIntakeRoutes(server: FastifyInstance, intake: Intake, problems: ProblemSender): void {
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser('*', (request: FastifyRequest, stream: IncomingMessage) => {
+      const admission = admissionOf(request);
+      return receiveBody(stream, (size) => intake.arrived(admission, size));
+    });
     scope.decorateRequest('admission', null);
     scope.setErrorHandler((error, request, reply) => {
-      problems.send(refusalOf(error, request, intake), request, reply);
+      problems.send(error, request, reply);
     });
     scope.post<IntakeRoute>('/v1/intake/:source', {
-      bodyLimit: maxBodyBytes,
       config: { access: { public: 'the source authenticates itself by signature or token of its own' } },
       onRequest: (request, reply, done) => {
         try {
-          const admission = intake.admit(request.params.source, request.headers);
+          const admission = intake.admit(request.params.source, request.headers, request.ip);
           request.admission = admission;
           // 'close' comes after every end of a response, an aborted one included; no hook of Fastify does.
           reply.raw.once('close', () => {
-            admission.memory.release();
+            intake.closed(admission);
             if (reply.raw.statusCode === ACCEPTED && reply.raw.writableFinished) crashPoint('intake.after_ack');
           });
         } catch (error) {
@@ -49,8 +52,7 @@ export function registerIntakeRoutes(server: FastifyInstance, intake: Intake, { 
         done();
       },
       handler: async (request, reply) => {
-        if (!request.admission) throw new TypeError('the handler ran before the request was admitted');
-        const result = await intake.deliver(request.admission, request.body ?? NO_BODY);
+        const result = await intake.deliver(admissionOf(request), request.body ?? NO_BODY);
         crashPoint('intake.before_ack');
         return reply.status(ACCEPTED).send(result);
       },
@@ -58,8 +60,7 @@ export function registerIntakeRoutes(server: FastifyInstance, intake: Intake, { 
   });
 }
 
-/** A body over the limit that came without Content-Length is found by Fastify while it reads. */
-function refusalOf(error: unknown, { admission }: FastifyRequest, intake: Intake): unknown {
-  const tooLarge = !isCordonError(error) && (error as { statusCode?: unknown }).statusCode === 413;
-  return tooLarge && admission ? intake.refusals.refuse(admission.source.name, 'body_too_large') : error;
+function admissionOf({ admission }: Pick<FastifyRequest, 'admission'>): Admission {
+  if (!admission) throw new TypeError('the body was read before the request was admitted');
+  return admission;
 }

@@ -4,7 +4,8 @@ import type { Telemetry } from '../platform/index.js';
 import { buildRecords, type BuiltRecords, type Delivery, type RecordLimits, type Rejection } from './build-records.js';
 import { ByteBudget, type Reservation } from './byte-budget.js';
 import { GroupCommitter, type CommitReport } from './group-committer.js';
-import { inflate, largestInflated } from './inflate.js';
+import { inflate } from './inflate.js';
+import { intakeErrors } from './intake.errors.js';
 import { intakeLogEvents } from './intake.log-events.js';
 import { intakeMetrics } from './intake.metrics.js';
 import { Refusals, UNKNOWN_SOURCE } from './refusals.js';
@@ -44,6 +45,8 @@ export interface Admission {
   readonly lines: boolean;
   readonly receivedAt: Date;
   readonly memory: Reservation;
+  /** Whether {@link Intake.deliver} has it: it works on when the sender goes away, and the memory stays held meanwhile. */
+  delivering: boolean;
 }
 
 /** Body of the 202 answer. */
@@ -85,11 +88,17 @@ export class Intake {
     for (const source of parts.sources.values()) if (source.open) this.#log('intake.source_open', { source: source.name });
   }
 
+  /** Bytes that deliveries in flight hold. */
+  get heldBytes(): number {
+    return this.#budget.held;
+  }
+
   /**
-   * Decides on the headers alone, so that the body of a stranger is never read and memory is set aside before it fills.
-   * The caller releases `memory` when the request is over, however it ends.
+   * Decides on the headers alone, so that the body of a stranger is not read where they betray it. The caller tells
+   * {@link arrived} of the body and {@link closed} when the request is over, however it ends.
+   * @param peer address of the sender
    */
-  admit(name: string, headers: Headers): Admission {
+  admit(name: string, headers: Headers, peer: string): Admission {
     const { limits } = this.parts;
     const receivedAt = this.parts.clock.now();
     const source = this.parts.sources.get(name);
@@ -102,17 +111,41 @@ export class Intake {
     const encoding = headers['content-encoding'];
     const gzip = encoding === 'gzip';
     if (!gzip && encoding !== undefined && encoding !== 'identity') throw this.refusals.refuse(name, 'content_encoding', { detail: String(encoding).slice(0, 40) });
-    const length = headers['content-length'] === undefined ? limits.maxBodyBytes : Number(headers['content-length']);
+    const length = Number(headers['content-length'] ?? 0);
     if (length > limits.maxBodyBytes) throw this.refusals.refuse(name, 'body_too_large', { detail: `${length} bytes; the limit is ${limits.maxBodyBytes}` });
-    const memory = this.#budget.reserve(length);
-    if (!memory) throw this.refusals.refuse(name, 'busy', { retryAfter: RETRY_AFTER_BUSY });
-    return { source, claim, deliveryId, gzip, lines: isLineType(first(headers['content-type'])), receivedAt, memory };
+    const proven = claim.kind === 'accepted' && claim.proven;
+    const memory = this.#budget.open(proven ? undefined : peer);
+    if (!memory.fits(length)) throw this.busy(source);
+    return { source, claim, deliveryId, gzip, lines: isLineType(first(headers['content-type'])), receivedAt, memory, delivering: false };
+  }
+
+  /**
+   * Takes room for the body so far. A length in the headers is a promise only: room is what has arrived.
+   * @throws CordonError `intake.body_too_large`, `intake.busy`
+   */
+  arrived({ source, memory }: Admission, bytes: number): void {
+    const { maxBodyBytes } = this.parts.limits;
+    if (bytes > maxBodyBytes) throw this.refusals.refuse(source.name, 'body_too_large', { detail: `the limit is ${maxBodyBytes} bytes` });
+    if (!memory.resize(bytes)) throw this.busy(source);
+  }
+
+  /** Gives back the memory of a request that ended before its body did. */
+  closed({ delivering, memory }: Admission): void {
+    if (!delivering) memory.release();
   }
 
   /** @throws CordonError `intake.*` */
   async deliver(admission: Admission, received: Buffer): Promise<DeliveryResult> {
-    const { source, memory } = admission;
-    memory.adjust(received.length);
+    admission.delivering = true;
+    try {
+      return await this.store(admission, received);
+    } finally {
+      admission.memory.release();
+    }
+  }
+
+  private async store(admission: Admission, received: Buffer): Promise<DeliveryResult> {
+    const { source } = admission;
     const delivery = await this.authenticate(admission, received);
     const { records, rejected } = await this.read(admission, delivery, received);
     this.count(source, 'rejected', rejected.length);
@@ -124,16 +157,17 @@ export class Intake {
     return this.summarise(source, records, results, rejected);
   }
 
-  private async authenticate({ source, claim, deliveryId, receivedAt }: Admission, received: Buffer): Promise<Delivery> {
+  private async authenticate({ source, claim, deliveryId, receivedAt, memory }: Admission, received: Buffer): Promise<Delivery> {
     const proof = source.proof.prove(claim, received);
     if (!proof.ok) throw this.refusals.refuse(source.name, proof.reason, { headers: { 'www-authenticate': source.proof.challenge } });
+    memory.prove();
     const { signature } = proof;
-    if (deliveryId !== undefined) {
-      if (signature && (await this.isReplay(source, signature, deliveryId, claim))) throw this.refusals.refuse(source.name, 'replayed');
-      return { source, id: deliveryId, named: true, receivedAt };
-    }
     // Without an id of the sender's the signature names the delivery: sent again, it is the same one.
-    return signature ? { source, id: `sig-${signature.toString('hex')}`, named: true, receivedAt } : { source, id: uuidv7(), named: false, receivedAt };
+    const id = deliveryId ?? (signature && `sig-${signature.toString('hex')}`);
+    if (id === undefined) return { source, id: uuidv7(), named: false, receivedAt };
+    // Bound under a name of the server's making too, or a captured request could be sent again under one of its own.
+    if (signature && (await this.isReplay(source, signature, id, claim))) throw this.refusals.refuse(source.name, 'replayed');
+    return { source, id, named: true, receivedAt };
   }
 
   private async isReplay(source: IntakeSource, signature: Buffer, deliveryId: string, claim: Claim): Promise<boolean> {
@@ -157,12 +191,11 @@ export class Intake {
     }
   }
 
-  private async inflate({ memory }: Admission, received: Buffer): Promise<Buffer> {
+  private inflate({ memory }: Admission, received: Buffer): Promise<Buffer> {
     const limits = { maxBytes: this.parts.limits.maxInflatedBytes, maxRatio: MAX_GZIP_RATIO };
-    memory.adjust(received.length + largestInflated(received, limits));
-    const body = await inflate(received, limits);
-    memory.adjust(received.length + body.length);
-    return body;
+    return inflate(received, limits, (size) => {
+      if (!memory.resize(received.length + size)) throw intakeErrors.create('intake.busy', { retryAfter: RETRY_AFTER_BUSY });
+    });
   }
 
   private async append(source: IntakeSource, records: readonly NewRecord[]): Promise<AppendResult[]> {
@@ -173,7 +206,11 @@ export class Intake {
     }
   }
 
-  /** Whatever kept a record from the log, it is not stored and may be sent again: the sender always gets 429. */
+  private busy(source: IntakeSource): CordonError {
+    return this.refusals.refuse(source.name, 'busy', { retryAfter: RETRY_AFTER_BUSY });
+  }
+
+  /** Whatever kept a record from the log, it may be sent again under its delivery id: the sender always gets 429. */
   private unavailable(source: IntakeSource, error: unknown): CordonError {
     const retryAfter = (isCordonError(error) ? error.details.retryAfter : undefined) ?? RETRY_AFTER_LOG;
     return this.refusals.refuse(source.name, 'log_unavailable', { retryAfter, cause: error });

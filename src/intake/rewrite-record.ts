@@ -1,5 +1,4 @@
-import type { JsonValue } from '../kernel/index.js';
-import { enter, replacementAt, type FieldPolicy, type PathState } from './field-policy.js';
+import { enter, replacementAt, type FieldPolicy, type PathState, type Replacement } from './field-policy.js';
 
 /**
  * Applies a field policy to the text of one JSON object and gives the new text. The text is rewritten token by token
@@ -30,17 +29,24 @@ class Rewriter {
   }
 
   private object(state: PathState): string {
+    return this.members((key, written) => {
+      const value = this.member(enter(state, key));
+      return value === undefined ? undefined : `${written}:${value}`;
+    });
+  }
+
+  /** `next` is given each key, parsed and as written, with the cursor before its value; undefined leaves the member out. */
+  private members(next: (key: string, written: string) => string | undefined): string {
     const members: string[] = [];
     this.at += 1;
     for (this.skipSpace(); this.text[this.at] !== '}'; this.skipSeparator()) {
       const keyStart = this.at;
       this.skipString();
-      const key = this.text.slice(keyStart, this.at);
+      const written = this.text.slice(keyStart, this.at);
       this.skipSpace();
       this.at += 1; // the colon
-      const inner = enter(state, JSON.parse(key) as string);
-      const value = this.member(inner);
-      if (value !== undefined) members.push(`${key}:${value}`);
+      const member = next(JSON.parse(written) as string, written);
+      if (member !== undefined) members.push(member);
     }
     this.at += 1;
     return `{${members.join(',')}}`;
@@ -48,19 +54,45 @@ class Rewriter {
 
   private member(state: PathState): string | undefined {
     const replacement = replacementAt(state);
-    if (!replacement) return this.value(state);
+    return replacement ? this.replaced(replacement) : this.value(state);
+  }
+
+  private replaced(replacement: Replacement): string | undefined {
+    this.skipSpace();
+    if (replacement.kind === 'each') return this.each(replacement.replace);
+    this.skipValue();
+    return replacement.kind === 'whole' ? JSON.stringify(replacement.value) : undefined;
+  }
+
+  /** A number is told apart by its digits as sent: parsed, two large ones may become the same. */
+  private each(replace: (text: string) => string): string {
+    this.skipSpace();
+    if (this.text[this.at] === '[') return this.elements(() => this.each(replace));
+    const canonical = this.canonical();
+    if (canonical === 'null') return canonical;
+    return JSON.stringify(replace(canonical.startsWith('"') ? (JSON.parse(canonical) as string) : canonical));
+  }
+
+  /** The value at the cursor without white space and with strings escaped in one way, so that equal values have equal text. */
+  private canonical(): string {
     this.skipSpace();
     const start = this.at;
+    if (this.text[start] === '[') return this.elements(() => this.canonical());
+    if (this.text[start] === '{') return this.members((key) => `${JSON.stringify(key)}:${this.canonical()}`);
     this.skipValue();
-    const replaced = replacement(JSON.parse(this.text.slice(start, this.at)) as JsonValue);
-    return replaced === undefined ? undefined : JSON.stringify(replaced);
+    const token = this.text.slice(start, this.at);
+    return token.startsWith('"') ? JSON.stringify(JSON.parse(token)) : token;
   }
 
   /** Elements stand at the path of their array. */
   private array(state: PathState): string {
+    return this.elements(() => this.value(state));
+  }
+
+  private elements(next: () => string): string {
     const elements: string[] = [];
     this.at += 1;
-    for (this.skipSpace(); this.text[this.at] !== ']'; this.skipSeparator()) elements.push(this.value(state));
+    for (this.skipSpace(); this.text[this.at] !== ']'; this.skipSeparator()) elements.push(next());
     this.at += 1;
     return `[${elements.join(',')}]`;
   }

@@ -7,7 +7,10 @@ import { isFresh, parseSignatureHeader, verify, type SignatureHeader } from './s
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** What can be said of a sender before its body is read. */
-export type Claim = { readonly kind: 'signed'; readonly header: SignatureHeader } | { readonly kind: 'accepted' };
+export type Claim =
+  | { readonly kind: 'signed'; readonly header: SignatureHeader }
+  /** `proven`: by a token. Where nothing is asked for, anybody is accepted and nobody proven. */
+  | { readonly kind: 'accepted'; readonly proven: boolean };
 
 /** `signature` names the delivery where the sender gave no delivery id, and betrays a replay where it did. */
 export type Proof = { readonly ok: true; readonly signature: Buffer | undefined } | { readonly ok: false; readonly reason: RefusalReason };
@@ -21,7 +24,8 @@ export interface SenderProof {
 }
 
 const PROVEN: Proof = { ok: true, signature: undefined };
-const ACCEPTED: Claim = { kind: 'accepted' };
+const BY_TOKEN: Claim = { kind: 'accepted', proven: true };
+const ANYBODY: Claim = { kind: 'accepted', proven: false };
 
 export function senderProof(auth: ResolvedSource['auth']): SenderProof {
   switch (auth.type) {
@@ -33,7 +37,7 @@ export function senderProof(auth: ResolvedSource['auth']): SenderProof {
     case 'bearer':
       return bearerProof(auth.keys.map(({ secret }) => hash('sha256', secret.reveal(), 'buffer')));
     case 'none':
-      return { challenge: 'None', claim: () => ACCEPTED, prove: () => PROVEN };
+      return { challenge: 'None', claim: () => ANYBODY, prove: () => PROVEN };
   }
 }
 
@@ -62,7 +66,7 @@ function bearerProof(hashes: readonly Buffer[]): SenderProof {
       if (token === undefined) return 'token_missing';
       const presented = hash('sha256', token, 'buffer');
       // No early exit: every key is compared, whichever fits.
-      return hashes.filter((expected) => timingSafeEqual(expected, presented)).length > 0 ? ACCEPTED : 'token_wrong';
+      return hashes.filter((expected) => timingSafeEqual(expected, presented)).length > 0 ? BY_TOKEN : 'token_wrong';
     },
     prove: () => PROVEN,
   };

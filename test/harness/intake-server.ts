@@ -60,7 +60,7 @@ export async function startIntake(sources: Record<string, ResolvedSource>, limit
   const problems = new ProblemSender(telemetry);
   const routes = installHttpShell(server, NOBODY);
   server.setNotFoundHandler((request, reply) => problems.send(refuseUnmatched(routes, request, reply), request, reply));
-  registerIntakeRoutes(server, intake, { maxBodyBytes: merged.maxBodyBytes, problems });
+  registerIntakeRoutes(server, intake, problems);
   await server.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   const key = createSecretKey(Buffer.from(SECRET));
