@@ -12,7 +12,7 @@ export function receiveBody(stream: Readable, arrived: (size: number) => void): 
       } catch (error) {
         stream.off('data', onData);
         chunks.length = 0;
-        reject(error as Error);
+        reject(error instanceof Error ? error : new Error(String(error)));
         return;
       }
       chunks.push(chunk);
