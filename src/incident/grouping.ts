@@ -44,6 +44,11 @@ export class Grouping {
     return [...this.#groups].sort((a, b) => a.first - b.first || (leastKey(a) < leastKey(b) ? -1 : 1));
   }
 
+  /** Whether a group is still as it was given: another one may have taken it in. */
+  has(group: Group): boolean {
+    return this.#groups.has(group);
+  }
+
   keys(): ReadonlySet<string> {
     return new Set(this.#byKey.keys());
   }

@@ -37,11 +37,9 @@ export class IncidentGrouper {
     for (const signal of signals) grouping.addSignal(signal);
     await this.#addOpen(tx, grouping);
     await this.#addClosed(tx, grouping);
-    const outcomes: Outcome[] = [];
-    for (const group of grouping.groups()) {
-      if (group.signals.length > 0) outcomes.push(await this.#apply(tx, group));
-    }
-    return outcomes;
+    const changes = grouping.groups().filter((group) => group.signals.length > 0).map((group) => changeOf(group, tx.now));
+    await this.#write(tx, changes);
+    return changes.map(({ outcome }) => outcome);
   }
 
   /** Adds the open incidents that the groups may join, and those that come near once they did. */
@@ -63,8 +61,8 @@ export class IncidentGrouper {
     const keys = new Set(alone.flatMap((group) => [...group.keys]));
     const closed = new Set(await this.store.ofSubjects(tx, { keys, open: false, except: [], ...around(alone, reopenWithinMs) }));
     for (const group of alone) {
-      // a group before it may have taken it in by now
-      if (!grouping.groups().includes(group)) continue;
+      if (closed.size === 0) return;
+      if (!grouping.has(group)) continue;
       const [last] = [...closed].filter((incident) => reopens(group, incident, reopenWithinMs)).sort((a, b) => closingOf(b) - closingOf(a) || (a.id < b.id ? -1 : 1));
       if (!last) continue;
       closed.delete(last);
@@ -73,32 +71,43 @@ export class IncidentGrouper {
     }
   }
 
-  async #apply(tx: Tx, group: Group): Promise<Outcome> {
-    const { now } = tx;
-    const { signals } = group;
-    const signalIds = signals.map(({ id }) => id);
-    const incidents = group.incidents.map((incident) => (incident.status === 'closed' ? reopened(incident, now) : incident));
-    const chosen = survivorOf(incidents);
-    const wasClosed = group.incidents.some(({ id, status }) => id === chosen?.id && status === 'closed');
-    const facts: NewFact[] = [];
-    const absorbed: Incident[] = [];
-    let incident = chosen ?? openIncident(derivedId('incident', signalIds[0] ?? ''), signals, now);
-    for (const other of incidents.filter(({ id }) => id !== incident.id)) {
-      const merged = mergeIncidents(incident, other, now);
-      incident = merged.target;
-      absorbed.push(merged.absorbed);
-      facts.push(incidentFact('incident.merged', merged.absorbed, { by: SYSTEM, into: incident.id, intoEpisode: incident.episode, reason: 'a signal shows that both are about the same subject' }));
+  async #write(tx: Tx, changes: readonly Change[]): Promise<void> {
+    await this.store.save(tx, changes.flatMap(({ outcome, absorbed }) => [outcome.incident, ...absorbed]));
+    await this.store.addSignals(tx, changes.map(({ outcome }) => outcome));
+    for (const { outcome, absorbed } of changes) {
+      for (const other of absorbed) await this.store.moveInto(tx, other, outcome.incident);
     }
-    if (chosen) incident = extendIncident(incident, signals, now);
-    if (!chosen) facts.push(incidentFact('incident.opened', incident, { signalIds }));
-    else if (wasClosed) facts.push(incidentFact('incident.reopened', incident, { by: SYSTEM, signalIds, reason: 'a new signal of its subject' }));
-    else facts.push(incidentFact('incident.updated', incident, { signalIds }));
-    await this.store.save(tx, [incident, ...absorbed]);
-    await this.store.addSignals(tx, incident, signals);
-    for (const other of absorbed) await this.store.moveInto(tx, other, incident);
-    await this.facts.append(tx, facts);
-    return { kind: !chosen ? 'opened' : wasClosed ? 'reopened' : 'updated', incident, signals, absorbed: absorbed.map(({ id }) => id) };
+    await this.facts.append(tx, changes.flatMap(({ facts }) => facts));
   }
+}
+
+interface Change {
+  readonly outcome: Outcome;
+  readonly absorbed: readonly Incident[];
+  readonly facts: readonly NewFact[];
+}
+
+/** What becomes of a group that has new signals, and the facts that say so. */
+function changeOf(group: Group, now: Date): Change {
+  const { signals } = group;
+  const signalIds = signals.map(({ id }) => id);
+  const incidents = group.incidents.map((incident) => (incident.status === 'closed' ? reopened(incident, now) : incident));
+  const chosen = survivorOf(incidents);
+  const wasClosed = group.incidents.some(({ id, status }) => id === chosen?.id && status === 'closed');
+  const facts: NewFact[] = [];
+  const absorbed: Incident[] = [];
+  let incident = chosen ?? openIncident(derivedId('incident', signalIds[0] ?? ''), signals, now);
+  for (const other of incidents.filter(({ id }) => id !== incident.id)) {
+    const merged = mergeIncidents(incident, other, now);
+    incident = merged.target;
+    absorbed.push(merged.absorbed);
+    facts.push(incidentFact('incident.merged', merged.absorbed, { by: SYSTEM, into: incident.id, intoEpisode: incident.episode, reason: 'a signal shows that both are about the same subject' }));
+  }
+  if (chosen) incident = extendIncident(incident, signals, now);
+  if (!chosen) facts.push(incidentFact('incident.opened', incident, { signalIds }));
+  else if (wasClosed) facts.push(incidentFact('incident.reopened', incident, { by: SYSTEM, signalIds, reason: 'a new signal of its subject' }));
+  else facts.push(incidentFact('incident.updated', incident, { signalIds }));
+  return { outcome: { kind: !chosen ? 'opened' : wasClosed ? 'reopened' : 'updated', incident, signals, absorbed: absorbed.map(({ id }) => id) }, absorbed, facts };
 }
 
 function around(groups: readonly Group[], marginMs: number): { from: Date; to: Date } {

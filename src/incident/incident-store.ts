@@ -53,11 +53,13 @@ export class IncidentStore {
     await tx.query(SAVE_ENTITIES, [toJson(entities)]);
   }
 
-  async addSignals(tx: Tx, { id, episode }: Incident, signals: readonly IncidentSignal[]): Promise<void> {
-    const rows = signals.map((signal) => ({
-      signal_id: signal.id, incident_id: id, episode, rule_id: signal.ruleId, title: signal.title, level: signal.level,
-      first_at: signal.first, last_at: signal.last, added_at: tx.now,
-    }));
+  async addSignals(tx: Tx, additions: readonly { readonly incident: Incident; readonly signals: readonly IncidentSignal[] }[]): Promise<void> {
+    const rows = additions.flatMap(({ incident, signals }) =>
+      signals.map((signal) => ({
+        signal_id: signal.id, incident_id: incident.id, episode: incident.episode, rule_id: signal.ruleId, title: signal.title, level: signal.level,
+        first_at: signal.first, last_at: signal.last, added_at: tx.now,
+      })),
+    );
     if (rows.length > 0) await tx.query(ADD_SIGNALS, [toJson(rows)]);
   }
 
