@@ -178,10 +178,17 @@ describe('import', () => {
 
   it('of two at once lets the second see the first', async () => {
     await load({ 'people.csv': PEOPLE });
-    const claims = ['one', 'two'].map((source) => load({ 'a.csv': `account_id,person\nshared-${source},E-1\nfought-over,${source === 'one' ? 'E-1' : 'E-2'}\n` }, { source }));
-    const outcomes = await Promise.allSettled(claims);
-    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(outcomes).toContainEqual({ status: 'rejected', reason: expect.objectContaining({ code: 'context.import_has_findings' }) });
+    const both = () => Promise.allSettled(['one', 'two'].map((source) => load({ 'a.csv': `account_id,person\nshared-${source},E-1\nfought-over,${source === 'one' ? 'E-1' : 'E-2'}\n` }, { source })));
+    // Neither can write before both wait: without the lock of imports, both would have read by then.
+    const outcomes = await owner.transaction(async (tx) => {
+      await tx.query('LOCK TABLE context_entry IN SHARE MODE');
+      const running = both();
+      while ((await tx.query(`SELECT FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)).length < 2);
+      return { running };
+    });
+    const settled = await outcomes.running;
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(settled).toContainEqual({ status: 'rejected', reason: expect.objectContaining({ code: 'context.import_has_findings' }) });
   });
 
   it('refuses what is empty or too large', async () => {
