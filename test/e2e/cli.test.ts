@@ -9,6 +9,14 @@ const LIMIT = 60_000;
 const SECRET = 'a secret that no command may print';
 const SOURCE = 'sources: { edge: { stream: cordon.gateway, auth: { type: hmac, keys: [{ secret: "file:edge.key" }] } } }\n';
 
+/** Beside an external database a configuration gives every key. */
+const KEYS = {
+  ...Object.fromEntries(['MASTER', 'TOKEN', 'DEDUPE', 'AUDIT'].map((name) => [`CORDON_KEYS_${name}`, 'env:SOME_KEY'])),
+  CORDON_KEYS_ADMIN: 'env:ADMIN_KEY',
+  SOME_KEY: 'ab'.repeat(32),
+  ADMIN_KEY: `cordon_${'0'.repeat(32)}_${'A'.repeat(43)}`,
+};
+
 let site: Site;
 let source: TestDatabase;
 let target: TestDatabase;
@@ -25,6 +33,7 @@ afterAll(async () => {
 
 async function run(args: readonly string[], database: TestDatabase = source): Promise<{ code: number | null; output: string }> {
   const product = ServerProcess.run([...args, '--config', path.join(site.directory, 'cordon.yaml')], {
+    ...KEYS,
     CORDON_DATA_DIRECTORY: site.data,
     CORDON_DATABASE_URL: database.appUrl,
     CORDON_DATABASE_OWNER_URL: database.ownerUrl,
