@@ -47,7 +47,7 @@ export class RuleWindows {
     this.placement = new Placement(spec, this.plan, this.granularityMs);
     this.lagMs = referredLagMs + (this.granularityMs ?? 0);
     const bounds = spec.condition.kind === 'threshold' ? spec.condition.bounds.map(({ value }) => value) : [];
-    this.maxEntries = Math.max(options.maxEntriesPerGroup, spec.type.startsWith('value_s') ? 0 : 2 * Math.max(0, ...bounds));
+    this.maxEntries = Math.max(options.maxEntriesPerGroup, this.plan.values === 'number' ? 0 : 2 * Math.max(0, ...bounds));
     this.groups = new GroupStore({ groups: options.maxGroupsPerRule, entries: Math.max(options.maxEntriesPerRule, this.maxEntries) });
   }
 
