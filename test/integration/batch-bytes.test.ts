@@ -98,7 +98,7 @@ describe('a batch', () => {
   });
 
   it('of events is bounded by the size of their documents, not by what is stored of them', async () => {
-    await appendLarge(12);
+    await appendLarge(20);
     for (let cursor = start; ; ) {
       const batch = await handler.read(cursor, 1_000);
       if (batch.cursor === cursor) break;
@@ -116,7 +116,7 @@ describe('a batch', () => {
       read += rows.length;
       cursor = last.position;
     }
-    expect(read).toBe(12);
+    expect(read).toBe(20);
   });
 
   it('of records for quarantine goes out in pieces', async () => {
