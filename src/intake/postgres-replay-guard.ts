@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/index.js';
 import type { Database } from '../platform/index.js';
 import type { ReplayGuard } from './replay-guard.js';
-import { BIND_SIGNATURES, FORGET_SIGNATURES } from './sql.js';
+import { BIND_SIGNATURES, FORGET_SIGNATURES, READ_SIGNATURES } from './sql.js';
 
 interface Waiting {
   /** Half of the HMAC: 128 bits are plenty to tell signatures apart, and the table is large. */
@@ -60,9 +60,15 @@ export class PostgresReplayGuard implements ReplayGuard {
     const distinct = new Map<string, Waiting>();
     for (const waiting of batch) if (!distinct.has(keyOf(waiting.signature))) distinct.set(keyOf(waiting.signature), waiting);
     const rows = [...distinct.values()];
-    const parameters = [rows.map(({ signature }) => signature), rows.map(({ delivery }) => delivery), rows.map(({ expires }) => expires)];
-    const answer = await this.database.prepared<{ signature: Buffer; delivery: string }>(BIND_SIGNATURES.name, BIND_SIGNATURES.text, parameters);
-    return new Map(answer.map(({ signature, delivery }) => [keyOf(signature), delivery]));
+    const signatures = Buffer.concat(rows.map(({ signature }) => signature));
+    const expires = new Date(rows.reduce((latest, row) => Math.max(latest, row.expires.getTime()), 0));
+    const [answer] = await this.database.prepared<{ bound: number }>(BIND_SIGNATURES.name, BIND_SIGNATURES.text, [
+      signatures, KEPT_BYTES, rows.map(({ delivery }) => delivery), expires.toISOString(),
+    ]);
+    // nearly always: nobody had any of them before
+    if (answer?.bound === rows.length) return new Map(rows.map(({ signature, delivery }) => [keyOf(signature), delivery]));
+    const known = await this.database.prepared<{ signature: Buffer; delivery: string }>(READ_SIGNATURES.name, READ_SIGNATURES.text, [signatures, KEPT_BYTES]);
+    return new Map(known.map(({ signature, delivery }) => [keyOf(signature), delivery]));
   }
 }
 
