@@ -50,7 +50,7 @@ export async function compare(tx: Tx, source: string, entries: readonly Entry[])
   const next = new Map(entries.map((entry) => [entryId(entry), entry]));
   const same = (entry: Entry): boolean => {
     const row = current.get(entryId(entry));
-    return row !== undefined && row.personKey === entry.personKey && isSame(row.body, entry.body as unknown as JsonObject);
+    return row !== undefined && row.personKey === entry.personKey && isSame(row.body, entry.body);
   };
   const fresh = entries.filter((entry) => !same(entry));
   const gone = [...current.values()].filter((row) => !next.has(entryId(row)));

@@ -1,35 +1,11 @@
-import { entityKey, type AccountKind, type Criticality, type EntityFact, type EntityType, type PersonStatus } from '../kernel/index.js';
+import { entityKey, type AccountFact, type AccountKind, type EndpointFact, type EntityFact, type EntityType, type PersonFact } from '../kernel/index.js';
 
-export interface PersonBody {
-  readonly id: string;
-  readonly name: string | null;
-  readonly email: string | null;
-  readonly manager: string | null;
-  readonly isTop: boolean;
-  readonly team: string | null;
-  readonly status: PersonStatus | null;
-  readonly leaverDate: string | null;
-  readonly criticality: Criticality | null;
-  readonly breakGlass: boolean | null;
-}
+/** What a row states: the fact without where it comes from. */
+type Stated<F extends EntityFact> = Omit<F, 'type' | 'known' | 'source' | 'asOf'>;
 
-export interface AccountBody {
-  readonly id: string;
-  readonly system: string | null;
-  readonly kind: AccountKind;
-  readonly person: string | null;
-  readonly criticality: Criticality | null;
-  readonly breakGlass: boolean | null;
-}
-
-export interface EndpointBody {
-  readonly id: string;
-  readonly name: string | null;
-  readonly owner: string | null;
-  readonly team: string | null;
-  readonly criticality: Criticality | null;
-  readonly dataClass: string | null;
-}
+export type PersonBody = Omit<Stated<PersonFact>, 'via'>;
+export type AccountBody = Stated<AccountFact>;
+export type EndpointBody = Stated<EndpointFact>;
 
 export type EntryBody =
   | { readonly type: 'person'; readonly body: PersonBody }
