@@ -1,4 +1,5 @@
 export * from './access.js';
+export * from './action.js';
 export * from './audit.js';
 export * from './clock.js';
 export * from './directory.js';
@@ -10,5 +11,6 @@ export * from './fact.js';
 export * from './ids.js';
 export * from './incident.js';
 export * from './json.js';
+export * from './outbound.js';
 export * from './signal.js';
 export * from './tx.js';

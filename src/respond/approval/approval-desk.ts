@@ -1,0 +1,48 @@
+import type { EntityRef, JsonValue, Role, Tx } from '../../kernel/index.js';
+import type { Verdict } from '../governor/governor.js';
+
+/** What is asked of people: a step of the playbook (`core.approval`), or one effect that the governor does not let go alone. */
+export interface ApprovalRequest {
+  readonly runId: string;
+  readonly playbook: string;
+  readonly incidentId: string | null;
+  readonly episode: number | null;
+  /** The effect that waits: of `core.approval` itself, or of the action asked for. */
+  readonly effectId: string;
+  readonly role: Role;
+  readonly quorum: number;
+  readonly deadline: Date;
+  readonly onDeadline: 'refuse' | 'approve' | 'escalate';
+  /** Further text or data of the playbook for who decides. */
+  readonly shows: JsonValue;
+  /** What would happen on yes, one line an action. */
+  readonly would: readonly ProposedEffect[];
+  /** Whom it is about: they and who reports to them neither see nor decide it. */
+  readonly about: readonly EntityRef[];
+  /** Who asked for the run (`key:<id>`), who may then not decide; null where the product did. */
+  readonly requestedBy: string | null;
+}
+
+/** Types, so that they count as JSON. */
+export type ProposedEffect = { action: string; title: string; invokeId: string; input: JsonValue; undo: string; verdict: Verdict | null };
+
+export interface ApprovalDecision {
+  readonly approvalId: string;
+  readonly effectId: string;
+  readonly decision: 'approved' | 'refused' | 'expired';
+  /** People who voted, as `person:<id>`. */
+  readonly by: readonly string[];
+  readonly reason: string;
+}
+
+/** Where the runtime asks. What comes of it reaches {@link ApprovalListener} in the transaction of the decision. */
+export interface ApprovalDesk {
+  request(tx: Tx, request: ApprovalRequest): Promise<string>;
+  /** The state that asked was left: nobody need decide any more. */
+  withdraw(tx: Tx, effectId: string, reason: string): Promise<void>;
+}
+
+/** Implemented by the runtime. */
+export interface ApprovalListener {
+  decided(tx: Tx, decision: ApprovalDecision): Promise<void>;
+}
