@@ -8,9 +8,10 @@ import { Intake } from './0006-intake.js';
 import { Context } from './0007-context.js';
 import { Incidents } from './0008-incidents.js';
 import { Bounds } from './0009-bounds.js';
+import { IntakeAppend } from './0010-intake-append.js';
 
 /**
  * Every migration in order. A released one is never edited. The number at the end of its name is what TypeORM sorts by
  * (it reads the last 13 digits).
  */
-export const migrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [Log, FactsAudit, Events, Detection, Access, Intake, Context, Incidents, Bounds];
+export const migrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [Log, FactsAudit, Events, Detection, Access, Intake, Context, Incidents, Bounds, IntakeAppend];

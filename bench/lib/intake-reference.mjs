@@ -22,7 +22,7 @@ async function open({ urls }) {
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.post('/records', async (request, reply) => {
     const id = uuidv7();
-    await committer.submit('bench', [{ id, source: 'bench', stream: 'bench', delivery: id, itemIndex: 0, dedupeKey: null, bodyHash: NO_HASH, body: request.body, receivedAt: new Date() }]);
+    await committer.submit('bench', { records: [{ id, source: 'bench', stream: 'bench', delivery: id, itemIndex: 0, dedupeKey: null, bodyHash: NO_HASH, body: request.body, receivedAt: new Date() }] });
     return reply.status(202).send({ accepted: 1, duplicates: 0, rejected: [], ids: [id] });
   });
   await server.listen({ port: 0, host: '127.0.0.1' });

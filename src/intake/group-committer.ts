@@ -1,4 +1,4 @@
-import type { AppendResult, EventLog, NewRecord } from '../kernel/index.js';
+import type { AppendResult, Binding, EventLog, NewRecord } from '../kernel/index.js';
 
 export interface GroupLimits {
   /** Most records in one commit; a single larger delivery is committed alone. */
@@ -14,10 +14,19 @@ export interface CommitReport {
   readonly error?: unknown;
 }
 
-interface Waiting {
+/** One delivery for the log. */
+export interface Submission {
   readonly records: readonly NewRecord[];
+  /** What must be the delivery's own for its records to be appended. */
+  readonly binding?: Binding | undefined;
+}
+
+/** The results in the order of the records, or `refused`, and nothing was appended: the binding's key has another holder. */
+export type Outcome = readonly AppendResult[] | 'refused';
+
+interface Waiting extends Submission {
   readonly bytes: number;
-  readonly resolve: (results: AppendResult[]) => void;
+  readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -34,16 +43,16 @@ export class GroupCommitter {
   #running: Promise<void> | undefined;
 
   constructor(
-    private readonly log: Pick<EventLog, 'append'>,
+    private readonly log: Pick<EventLog, 'appendBound'>,
     private readonly limits: GroupLimits,
     private readonly report: (report: CommitReport) => void = () => {},
   ) {}
 
-  /** Resolves with the results in the order of `records` once they are durable; rejects with the error of the log. */
-  submit(lane: string, records: readonly NewRecord[]): Promise<AppendResult[]> {
+  /** Resolves once the records are durable or refused; rejects with the error of the log. */
+  submit(lane: string, { records, binding }: Submission): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       const bytes = records.reduce((sum, { body }) => sum + body.length, 0);
-      const waiting: Waiting = { records, bytes, resolve, reject };
+      const waiting: Waiting = { records, binding, bytes, resolve, reject };
       const queue = this.#lanes.get(lane);
       if (queue) queue.push(waiting);
       else this.#lanes.set(lane, [waiting]);
@@ -64,11 +73,20 @@ export class GroupCommitter {
   }
 
   private async commit(group: readonly Waiting[]): Promise<void> {
+    let rest = group;
+    while (rest.length > 0) rest = await this.attempt(rest);
+  }
+
+  /** Settles the whole group, or those of it that the log refuses, and gives back the others to append without them. */
+  private async attempt(group: readonly Waiting[]): Promise<readonly Waiting[]> {
     const records = group.flatMap((waiting) => waiting.records);
+    const bound = group.filter(hasBinding);
     const started = performance.now();
     const elapsed = () => (performance.now() - started) / 1000;
     try {
-      const results = await this.log.append(records);
+      const outcome = await this.log.appendBound(records, bound.map(({ binding }) => binding));
+      if ('refused' in outcome) return refuse(group, new Set(outcome.refused.map((index) => bound[index])));
+      const { results } = outcome;
       if (results.length !== records.length) throw new TypeError(`the log gave ${results.length} results for ${records.length} records`);
       this.report({ records: records.length, seconds: elapsed() });
       let at = 0;
@@ -77,6 +95,7 @@ export class GroupCommitter {
       this.report({ records: records.length, seconds: elapsed(), error });
       for (const { reject } of group) reject(error);
     }
+    return [];
   }
 
   private nextGroup(): Waiting[] {
@@ -98,4 +117,13 @@ export class GroupCommitter {
       if (queue.length > 0) this.#lanes.set(lane, queue);
     }
   }
+}
+
+const hasBinding = (waiting: Waiting): waiting is Waiting & { readonly binding: Binding } => waiting.binding !== undefined;
+
+function refuse(group: readonly Waiting[], refused: ReadonlySet<Waiting | undefined>): readonly Waiting[] {
+  const rest = group.filter((waiting) => !refused.has(waiting));
+  if (rest.length === group.length) throw new TypeError('the log refused bindings that it was not given');
+  for (const waiting of group) if (refused.has(waiting)) waiting.resolve('refused');
+  return rest;
 }

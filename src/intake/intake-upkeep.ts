@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Platform, type LogWriter } from '../platform/index.js';
+import { forgetSignatures } from './forget-signatures.js';
 import { intakeLogEvents } from './intake.log-events.js';
-import { PostgresReplayGuard } from './postgres-replay-guard.js';
 
 const EVERY_MS = 60_000;
 
@@ -11,17 +11,14 @@ const EVERY_MS = 60_000;
 export class IntakeUpkeep {
   readonly #log: LogWriter<typeof intakeLogEvents>;
 
-  constructor(
-    platform: Platform,
-    private readonly replayGuard: PostgresReplayGuard,
-  ) {
+  constructor(private readonly platform: Platform) {
     this.#log = platform.telemetry.log(intakeLogEvents);
   }
 
   @Interval(EVERY_MS)
   async run(): Promise<void> {
     try {
-      await this.replayGuard.forget();
+      await forgetSignatures(this.platform.database, this.platform.clock.now());
     } catch (error) {
       this.#log('intake.upkeep_failed', { error });
     }

@@ -6,7 +6,6 @@ import { databaseDiskFloor, DiskFloor } from './disk-floor.js';
 import { Intake } from './intake.js';
 import { IntakeUpkeep } from './intake-upkeep.js';
 import { registerIntakeRoutes } from './intake.routes.js';
-import { PostgresReplayGuard } from './postgres-replay-guard.js';
 import { RefusalStore } from './refusal-store.js';
 import { compileSources } from './sources.js';
 import type { RecordFormat } from './split-body.js';
@@ -32,20 +31,18 @@ export class IntakeModule {
       providers: [
         IntakeUpkeep,
         { provide: FORMAT_OF, useValue: formatOf },
-        { provide: PostgresReplayGuard, inject: [Platform], useFactory: ({ database, clock }: Platform) => new PostgresReplayGuard(database, clock) },
         { provide: DiskFloor, inject: [Platform], useFactory: ({ config }: Platform) => databaseDiskFloor(config) },
-        { provide: Intake, inject: [Platform, PostgresReplayGuard, DiskFloor, FORMAT_OF], useFactory: makeIntake },
+        { provide: Intake, inject: [Platform, DiskFloor, FORMAT_OF], useFactory: makeIntake },
       ],
     };
   }
 }
 
-function makeIntake({ config, clock, eventLog, keys, telemetry }: Platform, replayGuard: PostgresReplayGuard, diskFloor: DiskFloor, formatOf: FormatOf): Intake {
+function makeIntake({ config, clock, eventLog, keys, telemetry }: Platform, diskFloor: DiskFloor, formatOf: FormatOf): Intake {
   return new Intake({
     sources: compileSources(config.sources, { tokenKey: keys.get('token'), formatOf, now: clock.now() }),
     limits: config.intake,
     log: eventLog,
-    replayGuard,
     diskFloor,
     clock,
     telemetry,

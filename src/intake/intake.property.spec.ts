@@ -224,8 +224,9 @@ describe('GroupCommitter', () => {
           for (const [number, { lane, size, pause }] of deliveries.entries()) {
             const records = Array.from({ length: size }, (_, index) => record(`${number}-${index}`, lane));
             const ids = records.map(({ id }) => id);
-            const settle = committer.submit(lane, records).then(
+            const settle = committer.submit(lane, { records }).then(
               (results) => {
+                if (results === 'refused') throw new Error('nothing was bound');
                 expect(results.map((result) => result.status === 'stored' && log.stored[result.position - 1]!.id)).toEqual(ids);
                 return { ids, lane, stored: true };
               },
@@ -246,11 +247,45 @@ describe('GroupCommitter', () => {
     );
   });
 
+  it('appends under each key for its first holder alone, and refuses nobody else, whatever fails', async () => {
+    const submission = fc.record({ lane: fc.constantFrom('a', 'b'), key: fc.option(fc.constantFrom(1, 2, 3)), holder: fc.constantFrom('d-1', 'd-2'), pause: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(submission, { maxLength: 30 }), fc.array(fc.boolean(), { maxLength: 10 }), async (submissions, failures) => {
+        const log = new FakeEventLog();
+        const pending = [...failures];
+        log.before = async () => {
+          await new Promise(setImmediate);
+          if (pending.shift()) throw new Error('injected');
+        };
+        const committer = new GroupCommitter(log, { maxRecords: 5, maxBytes: 1000 });
+        const outcomes: Promise<{ id: string; key: number | null; holder: string; stored: boolean; refused: boolean }>[] = [];
+        for (const [number, { lane, key, holder, pause }] of submissions.entries()) {
+          const id = `${number}`;
+          const binding = key === null ? undefined : { key: Buffer.alloc(16, key), holder, expires: new Date(0) };
+          const settle = committer.submit(lane, { records: [record(id, lane)], binding }).then(
+            (outcome) => ({ id, key, holder, stored: outcome !== 'refused', refused: outcome === 'refused' }),
+            () => ({ id, key, holder, stored: false, refused: false }),
+          );
+          outcomes.push(settle);
+          if (pause) await new Promise(setImmediate);
+        }
+        const settled = await Promise.all(outcomes);
+        expect(new Set(log.stored.map(({ id }) => id))).toEqual(new Set(settled.filter(({ stored }) => stored).map(({ id }) => id)));
+        expect(settled.filter(({ key, refused }) => key === null && refused)).toEqual([]);
+        for (const key of [1, 2, 3]) {
+          const holders = (of: 'stored' | 'refused') => new Set(settled.filter((one) => one.key === key && one[of]).map(({ holder }) => holder));
+          expect(holders('stored').size).toBeLessThanOrEqual(1);
+          for (const holder of holders('refused')) expect(holders('stored')).not.toContain(holder);
+        }
+      }),
+    );
+  });
+
   it('lets a quiet source in between the deliveries of a flood', async () => {
     const log = new FakeEventLog();
     const committer = new GroupCommitter(log, { maxRecords: 4, maxBytes: 1000 });
-    const flood = Array.from({ length: 40 }, (_, index) => committer.submit('flood', [record(`f${index}`, 'flood')]));
-    await Promise.all([...flood, committer.submit('quiet', [record('q', 'quiet')])]);
+    const flood = Array.from({ length: 40 }, (_, index) => committer.submit('flood', { records: [record(`f${index}`, 'flood')] }));
+    await Promise.all([...flood, committer.submit('quiet', { records: [record('q', 'quiet')] })]);
     expect(log.stored.findIndex(({ id }) => id === 'q')).toBeLessThan(4);
   });
 
@@ -259,12 +294,12 @@ describe('GroupCommitter', () => {
     const committer = new GroupCommitter(log, { maxRecords: 100, maxBytes: 1000 });
     let release = () => {};
     log.before = () => new Promise((resolve) => (release = resolve));
-    const first = committer.submit('a', [record('1', 'a')]);
+    const first = committer.submit('a', { records: [record('1', 'a')] });
     // The first commit is in flight once its turn of the event loop is over.
     await new Promise(setImmediate);
     await new Promise(setImmediate);
     log.before = () => {};
-    const rest = ['2', '3', '4'].map((id) => committer.submit('a', [record(id, 'a')]));
+    const rest = ['2', '3', '4'].map((id) => committer.submit('a', { records: [record(id, 'a')] }));
     release();
     await Promise.all([first, ...rest]);
     expect(log.groups).toEqual([1, 3]);

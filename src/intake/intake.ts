@@ -1,16 +1,15 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { isCordonError, uuidv7, type AppendResult, type Clock, type CordonError, type EventLog, type NewRecord } from '../kernel/index.js';
+import { BINDING_KEY_BYTES, isCordonError, uuidv7, type AppendResult, type Binding, type Clock, type CordonError, type EventLog, type NewRecord } from '../kernel/index.js';
 import type { Telemetry } from '../platform/index.js';
 import { buildRecords, type BuiltRecords, type Delivery, type RecordLimits, type Rejection } from './build-records.js';
 import { ByteBudget, type Reservation } from './byte-budget.js';
-import { GroupCommitter, type CommitReport } from './group-committer.js';
+import { GroupCommitter, type CommitReport, type Submission } from './group-committer.js';
 import { inflate } from './inflate.js';
 import { intakeErrors } from './intake.errors.js';
 import { intakeLogEvents } from './intake.log-events.js';
 import { intakeMetrics } from './intake.metrics.js';
 import { Refusals, UNKNOWN_SOURCE } from './refusals.js';
-import type { ReplayGuard } from './replay-guard.js';
-import type { Claim, Headers } from './sender-proof.js';
+import type { Claim, Headers, ProvenSignature } from './sender-proof.js';
 import type { IntakeSource } from './sources.js';
 import { isLineType, splitBody } from './split-body.js';
 
@@ -26,8 +25,7 @@ export interface IntakeLimits extends RecordLimits {
 export interface IntakeParts {
   readonly sources: ReadonlyMap<string, IntakeSource>;
   readonly limits: IntakeLimits;
-  readonly log: Pick<EventLog, 'append'>;
-  readonly replayGuard: ReplayGuard;
+  readonly log: Pick<EventLog, 'appendBound'>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Whether the disk has too little room to take more; absent where the disk is not ours to watch. */
@@ -58,6 +56,12 @@ export interface DeliveryResult {
   readonly rejected: readonly Rejection[];
   /** Ids of the records in their order, rejected ones left out; a duplicate's is that of the record stored before. */
   readonly ids: readonly string[];
+}
+
+interface Authenticated {
+  readonly delivery: Delivery;
+  /** Of the signature to the delivery, where there is a signature. */
+  readonly binding?: Binding | undefined;
 }
 
 const MAX_GZIP_RATIO = 100;
@@ -146,37 +150,26 @@ export class Intake {
 
   private async store(admission: Admission, received: Buffer): Promise<DeliveryResult> {
     const { source } = admission;
-    const delivery = await this.authenticate(admission, received);
+    const { delivery, binding } = this.authenticate(admission, received);
     const { records, rejected } = await this.read(admission, delivery, received);
     this.count(source, 'rejected', rejected.length);
     if (records.length === 0) throw this.refusals.refuse(source.name, 'all_rejected', { extra: { accepted: 0, duplicates: 0, rejected, ids: [] } });
     const wait = source.quota?.take(records.length, admission.receivedAt.getTime()) ?? 0;
     if (wait > 0) throw this.refusals.refuse(source.name, 'quota', { retryAfter: wait });
-    const results = await this.append(source, records);
+    const results = await this.append(source, { records, binding });
     this.#metrics.cordon_intake_bytes_total.inc({ source: source.name }, received.length);
     return this.summarise(source, records, results, rejected);
   }
 
-  private async authenticate({ source, claim, deliveryId, receivedAt, memory }: Admission, received: Buffer): Promise<Delivery> {
+  private authenticate({ source, claim, deliveryId, receivedAt, memory }: Admission, received: Buffer): Authenticated {
     const proof = source.proof.prove(claim, received);
     if (!proof.ok) throw this.refusals.refuse(source.name, proof.reason, { headers: { 'www-authenticate': source.proof.challenge } });
     memory.prove();
     const { signature } = proof;
     // Without an id of the sender's the signature names the delivery: sent again, it is the same one.
-    const id = deliveryId ?? (signature && `sig-${signature.toString('hex')}`);
-    if (id === undefined) return { source, id: uuidv7(), named: false, receivedAt };
-    // Bound under a name of the server's making too, or a captured request could be sent again under one of its own.
-    if (signature && (await this.isReplay(source, signature, id, claim))) throw this.refusals.refuse(source.name, 'replayed');
-    return { source, id, named: true, receivedAt };
-  }
-
-  private async isReplay(source: IntakeSource, signature: Buffer, deliveryId: string, claim: Claim): Promise<boolean> {
-    const signedAt = claim.kind === 'signed' ? claim.header.seconds * 1000 : 0;
-    try {
-      return !(await this.parts.replayGuard.bind(signature, deliveryId, new Date(signedAt + source.tolerance)));
-    } catch (error) {
-      throw this.unavailable(source, error);
-    }
+    const id = deliveryId ?? (signature && `sig-${signature.bytes.toString('hex')}`);
+    if (id === undefined) return { delivery: { source, id: uuidv7(), named: false, receivedAt } };
+    return { delivery: { source, id, named: true, receivedAt }, binding: signature && bindingOf(signature, id) };
   }
 
   private async read(admission: Admission, delivery: Delivery, received: Buffer): Promise<BuiltRecords> {
@@ -198,12 +191,12 @@ export class Intake {
     });
   }
 
-  private async append(source: IntakeSource, records: readonly NewRecord[]): Promise<AppendResult[]> {
-    try {
-      return await this.committer.submit(source.name, records);
-    } catch (error) {
+  private async append(source: IntakeSource, submission: Submission): Promise<readonly AppendResult[]> {
+    const outcome = await this.committer.submit(source.name, submission).catch((error: unknown) => {
       throw this.unavailable(source, error);
-    }
+    });
+    if (outcome === 'refused') throw this.refusals.refuse(source.name, 'replayed');
+    return outcome;
   }
 
   private busy(source: IntakeSource): CordonError {
@@ -241,6 +234,14 @@ export class Intake {
     if (!failing && this.#failing) this.#log('intake.append_recovered');
     this.#failing = failing;
   }
+}
+
+/**
+ * The delivery id is not part of what is signed, so a captured request could be sent again under a new one and would be
+ * stored as a new delivery. Bound under a name of the server's making too, or it could be sent again under one of its own.
+ */
+function bindingOf({ bytes, freshUntil }: ProvenSignature, holder: string): Binding {
+  return { key: bytes.subarray(0, BINDING_KEY_BYTES), holder, expires: freshUntil };
 }
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);

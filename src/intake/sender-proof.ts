@@ -12,8 +12,14 @@ export type Claim =
   /** `proven`: by a token. Where nothing is asked for, anybody is accepted and nobody proven. */
   | { readonly kind: 'accepted'; readonly proven: boolean };
 
-/** `signature` names the delivery where the sender gave no delivery id, and betrays a replay where it did. */
-export type Proof = { readonly ok: true; readonly signature: Buffer | undefined } | { readonly ok: false; readonly reason: RefusalReason };
+/** A signature that is right. It names the delivery where the sender gave no delivery id, and betrays a replay where it did. */
+export interface ProvenSignature {
+  readonly bytes: Buffer;
+  /** From then on its age refuses it. */
+  readonly freshUntil: Date;
+}
+
+export type Proof = { readonly ok: true; readonly signature: ProvenSignature | undefined } | { readonly ok: false; readonly reason: RefusalReason };
 
 /** How the senders of one source prove themselves: first the headers, so that a stranger's body is never read, then the body. */
 export interface SenderProof {
@@ -52,8 +58,10 @@ function hmacProof(keys: readonly KeyObject[], tolerance: number): SenderProof {
       return isFresh(header, now, tolerance) ? { kind: 'signed', header } : 'timestamp_stale';
     },
     prove(claim, body) {
-      const signature = claim.kind === 'signed' ? verify(claim.header, keys, body) : undefined;
-      return signature ? { ok: true, signature } : { ok: false, reason: 'signature_wrong' };
+      if (claim.kind !== 'signed') return { ok: false, reason: 'signature_wrong' };
+      const bytes = verify(claim.header, keys, body);
+      if (!bytes) return { ok: false, reason: 'signature_wrong' };
+      return { ok: true, signature: { bytes, freshUntil: new Date(claim.header.seconds * 1000 + tolerance) } };
     },
   };
 }

@@ -12,8 +12,6 @@ export interface IntakeSource {
   readonly format: RecordFormat;
   readonly dedupe: ResolvedSource['dedupe'];
   readonly proof: SenderProof;
-  /** How long a signature is accepted on either side of its time, ms; 0 where the source does not sign. */
-  readonly tolerance: number;
   readonly policy: FieldPolicy;
   readonly quota: TokenBucket | undefined;
   readonly open: boolean;
@@ -37,7 +35,6 @@ export function compileSources(sources: Readonly<Record<string, ResolvedSource>>
       format: formatOf(stream),
       dedupe,
       proof: senderProof(auth),
-      tolerance: auth.type === 'hmac' ? auth.tolerance : 0,
       policy: new FieldPolicy(fieldPolicy, key),
       quota: quota > 0 ? new TokenBucket(quota, now.getTime()) : undefined,
       open: auth.type === 'none',

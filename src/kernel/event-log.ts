@@ -25,6 +25,20 @@ export type AppendResult =
   | { readonly status: 'stored' | 'clash'; readonly position: number }
   | { readonly status: 'duplicate'; readonly originalId: string };
 
+/** Binds a key to the holder that it is first appended with; no other holder can append under it as long as it is known. */
+export interface Binding {
+  /** {@link BINDING_KEY_BYTES} bytes. */
+  readonly key: Buffer;
+  readonly holder: string;
+  /** When the key may be forgotten. */
+  readonly expires: Date;
+}
+
+export const BINDING_KEY_BYTES = 16;
+
+/** Everything was appended, or nothing was, since the keys of some bindings (their indexes) have another holder. */
+export type BoundAppend = { readonly results: AppendResult[] } | { readonly refused: readonly number[] };
+
 export interface StoredRecord {
   readonly position: number;
   readonly id: string;
@@ -39,6 +53,8 @@ export interface StoredRecord {
 export interface EventLog {
   /** Appends in one durable commit; results are in the order of `records`. Throws a retryable error when the log is busy or down. */
   append(records: readonly NewRecord[]): Promise<AppendResult[]>;
+  /** As `append`, with the bindings in the same commit. Of the same key twice the first binds. */
+  appendBound(records: readonly NewRecord[], bindings: readonly Binding[]): Promise<BoundAppend>;
   /**
    * Records after `cursor` in log order, none only at the end. Position order is commit order, so a cursor never skips one.
    * Large bodies make it fewer than `limit`.

@@ -6,7 +6,6 @@ import { ManualClock } from '../../src/kernel/index.js';
 import { installHttpShell, ProblemSender, refuseUnmatched, serverOptions, Telemetry, type Authoriser, type RouteTable } from '../../src/platform/index.js';
 import { Intake, type IntakeLimits, type IntakeParts } from '../../src/intake/intake.js';
 import { registerIntakeRoutes } from '../../src/intake/intake.routes.js';
-import { MemoryReplayGuard } from './memory-replay-guard.js';
 import { signatureHeader } from '../../src/intake/signature.js';
 import { compileSources } from '../../src/intake/sources.js';
 import { FakeEventLog } from './fake-event-log.js';
@@ -55,7 +54,7 @@ export async function startIntake(sources: Record<string, ResolvedSource>, limit
   const log = new FakeEventLog();
   const merged = { ...LIMITS, ...limits };
   const compiled = compileSources(sources, { tokenKey: TOKEN_KEY, formatOf: (stream) => (stream === 'test.text' ? 'text' : 'json'), now: clock.now() });
-  const intake = new Intake({ sources: compiled, limits: merged, log, replayGuard: new MemoryReplayGuard(clock), clock, telemetry, dedupeKey: DEDUPE_KEY, ...parts });
+  const intake = new Intake({ sources: compiled, limits: merged, log, clock, telemetry, dedupeKey: DEDUPE_KEY, ...parts });
   const server = Fastify(serverOptions());
   const problems = new ProblemSender(telemetry);
   const routes = installHttpShell(server, NOBODY);

@@ -1,6 +1,6 @@
 /**
  * All that the application role may do, table by table. It owns nothing. What must go through a function (appending to
- * the log or the fact log, partitions) is not granted on the table.
+ * the log or the fact log, binding signatures, partitions) is not granted on the table.
  */
 export const TABLE_GRANTS: Readonly<Record<string, string>> = {
   schema_migration: 'SELECT',
@@ -12,7 +12,7 @@ export const TABLE_GRANTS: Readonly<Record<string, string>> = {
   fact: 'SELECT',
   audit_row: 'SELECT, INSERT',
   refusal_counter: 'SELECT, INSERT, UPDATE',
-  intake_signature: 'SELECT, INSERT, UPDATE, DELETE',
+  intake_signature: 'SELECT, DELETE',
   event: 'SELECT, INSERT',
   pipeline_error: 'SELECT, INSERT, UPDATE',
   signal: 'SELECT, INSERT',
@@ -30,5 +30,5 @@ export const TABLE_GRANTS: Readonly<Record<string, string>> = {
 };
 
 export const FUNCTION_GRANTS: readonly string[] = [
-  'log_append', 'log_dedupe_trim', 'log_digest_trim', 'partition_create', 'partition_drop', 'partition_days', 'fact_append', 'fact_fence',
+  'log_append', 'intake_append', 'log_dedupe_trim', 'log_digest_trim', 'partition_create', 'partition_drop', 'partition_days', 'fact_append', 'fact_fence',
 ];

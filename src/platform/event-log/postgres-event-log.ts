@@ -1,14 +1,15 @@
-import type { AppendResult, EventLog, NewRecord, StoredRecord } from '../../kernel/index.js';
-import { isCordonError } from '../../kernel/index.js';
+import type { AppendResult, Binding, BoundAppend, EventLog, NewRecord, StoredRecord } from '../../kernel/index.js';
+import { BINDING_KEY_BYTES, isCordonError } from '../../kernel/index.js';
 import { crashPoint, crashPointOnceSent } from '../crash-points.js';
 import { sqlState, type Database } from '../database/index.js';
 import { WakeUp } from '../wake-up.js';
 import { eventLogErrors } from './event-log.errors.js';
-import { APPEND, CREATE_PARTITION, READ } from './sql.js';
+import { APPEND, APPEND_BOUND, CREATE_PARTITION, READ } from './sql.js';
 import { dayOf, DAY_MS } from './utc-day.js';
 
 interface AppendRow {
-  status: 'stored' | 'clash' | 'duplicate';
+  status: 'stored' | 'clash' | 'duplicate' | 'replayed';
+  /** Of a replayed one the ordinal of its binding. */
   position: number | null;
   original_id: string | null;
 }
@@ -24,14 +25,20 @@ interface RecordRow {
   received_at: Date;
 }
 
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+  readonly params: readonly unknown[];
+}
+
 /** SQLSTATE check_violation: what PostgreSQL answers when a row belongs to no partition. */
 const NO_PARTITION = '23514';
 const DAYS_BACK = 1;
 const DAYS_AHEAD = 3;
 
 /**
- * The event log on PostgreSQL. All appends go through the database function `log_append`: one lock a database, taken
- * before a position is and held to the commit, makes position order commit order.
+ * The event log on PostgreSQL. All appends go through the database function `log_append` (`intake_append` binds, then
+ * calls it): one lock a database, taken before a position is and held to the commit, makes position order commit order.
  */
 export class PostgresEventLog implements EventLog {
   /** Notified after each append of this process. */
@@ -45,11 +52,16 @@ export class PostgresEventLog implements EventLog {
    */
   async append(records: readonly NewRecord[]): Promise<AppendResult[]> {
     if (records.length === 0) return [];
-    crashPoint('log.before_append');
-    const rows = await this.appendWithPartition(records);
-    crashPoint('log.after_commit');
-    this.appended.notify();
+    const rows = await this.commit(records, { ...APPEND, params: packed(records) });
     return rows.map(toResult);
+  }
+
+  /** @throws as {@link append} */
+  async appendBound(records: readonly NewRecord[], bindings: readonly Binding[]): Promise<BoundAppend> {
+    if (bindings.length === 0) return { results: await this.append(records) };
+    const rows = await this.commit(records, { ...APPEND_BOUND, params: [...packedBindings(bindings), ...packed(records)] });
+    const refused = rows.flatMap(({ status, position }) => (status === 'replayed' && position !== null ? [position - 1] : []));
+    return refused.length > 0 ? { refused } : { results: rows.map(toResult) };
   }
 
   async read(cursor: number, limit: number): Promise<StoredRecord[]> {
@@ -57,14 +69,22 @@ export class PostgresEventLog implements EventLog {
     return rows.map(({ item_index: itemIndex, received_at: receivedAt, ...row }) => ({ ...row, itemIndex, receivedAt }));
   }
 
+  private async commit(records: readonly NewRecord[], statement: Statement): Promise<AppendRow[]> {
+    crashPoint('log.before_append');
+    const rows = await this.runWithPartition(records, statement);
+    crashPoint('log.after_commit');
+    this.appended.notify();
+    return rows;
+  }
+
   /** A missing partition (no process was up to make it) is made on the spot, for days near today's. */
-  private async appendWithPartition(records: readonly NewRecord[]): Promise<AppendRow[]> {
+  private async runWithPartition(records: readonly NewRecord[], statement: Statement): Promise<AppendRow[]> {
     try {
-      return await this.appendOnce(records);
+      return await this.run(statement);
     } catch (error) {
       if (sqlState(error) !== NO_PARTITION) throw error;
       await this.createPartitions(records, error);
-      return await this.appendOnce(records);
+      return await this.run(statement);
     }
   }
 
@@ -77,8 +97,8 @@ export class PostgresEventLog implements EventLog {
     }
   }
 
-  private async appendOnce(records: readonly NewRecord[]): Promise<AppendRow[]> {
-    const pending = this.database.prepared<AppendRow>(APPEND.name, APPEND.text, packed(records));
+  private async run({ name, text, params }: Statement): Promise<AppendRow[]> {
+    const pending = this.database.prepared<AppendRow>(name, text, params);
     crashPointOnceSent('log.append_sent');
     try {
       return await pending;
@@ -105,8 +125,14 @@ function packed(records: readonly NewRecord[]): unknown[] {
   ];
 }
 
+/** First parameters of `intake_append`. All are kept until the last of them expires. */
+function packedBindings(bindings: readonly Binding[]): unknown[] {
+  const expires = bindings.reduce((latest, binding) => Math.max(latest, binding.expires.getTime()), 0);
+  return [Buffer.concat(bindings.map(({ key }) => key)), BINDING_KEY_BYTES, bindings.map(({ holder }) => holder), new Date(expires).toISOString()];
+}
+
 function toResult(row: AppendRow): AppendResult {
   if (row.status === 'duplicate' && row.original_id !== null) return { status: 'duplicate', originalId: row.original_id };
-  if (row.status !== 'duplicate' && row.position !== null) return { status: row.status, position: row.position };
+  if ((row.status === 'stored' || row.status === 'clash') && row.position !== null) return { status: row.status, position: row.position };
   throw new Error('log_append gave a result without its id or position');
 }

@@ -8,6 +8,12 @@ export const APPEND = {
   text: 'SELECT status, position, original_id FROM log_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
 } as const;
 
+/** $1 to $4 bind: keys of $2 bytes one behind the other, their holders, and until when they are kept; then as above. */
+export const APPEND_BOUND = {
+  name: 'intake_append',
+  text: 'SELECT status, position, original_id FROM intake_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)',
+} as const;
+
 export const READ = {
   name: 'log_read',
   text: withinBytes({
