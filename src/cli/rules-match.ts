@@ -3,11 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Logsource, RuleMatch, RuleMatcher, RuleSet } from '../detect/engine/index.js';
-import { isCordonError, type JsonObject } from '../kernel/index.js';
+import type { JsonObject } from '../kernel/index.js';
 import { ExitCode } from './exit-codes.js';
 import { loadRuleSet, printRefused } from './load-rule-set.js';
 import { splitLines } from './normalise-lines.js';
-import { reportError } from './report-error.js';
+import { reportUnreadable, UnreadableEvents } from './unreadable-events.js';
 
 interface MatchOptions {
   readonly rules: string[];
@@ -22,9 +22,6 @@ const inputLine = z.object({
   logsources: z.array(z.object({ product: logsourceName, category: logsourceName, service: logsourceName })),
   event: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object'),
 });
-
-/** An input line that cannot be used: wrong usage, not a finding. */
-class UnreadableEvents extends Error {}
 
 export function registerRulesMatch(rules: Command): void {
   rules
@@ -47,10 +44,7 @@ async function match(options: MatchOptions): Promise<number> {
     const matcher = new RuleMatcher(ruleSet.rules);
     await pipeline(createReadStream(options.events), (chunks: AsyncIterable<Buffer>) => matches(matcher, chunks, options.json === true), process.stdout, { end: false });
   } catch (error) {
-    if (isCordonError(error)) reportError(error);
-    else if (error instanceof UnreadableEvents || isFileError(error)) process.stderr.write(`cordon: ${options.events}: ${error.message}\n`);
-    else throw error;
-    return ExitCode.usage;
+    return reportUnreadable(error, options.events);
   }
   printRefused(ruleSet.refused);
   return ruleSet.refused.length > 0 ? ExitCode.findings : ExitCode.ok;
@@ -95,5 +89,3 @@ function describe(eventId: string, { rule, terms }: RuleMatch): string {
 function shortened(text: string): string {
   return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }
-
-const isFileError = (error: unknown): error is Error => error instanceof Error && 'code' in error && 'syscall' in error;

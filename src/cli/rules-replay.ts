@@ -3,11 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseDuration } from '../config/index.js';
 import type { CorrelationEngine, RuleMatcher, RuleSet } from '../detect/engine/index.js';
-import { isCordonError, isJsonObject, type JsonObject, type Signal } from '../kernel/index.js';
+import { isJsonObject, type JsonObject, type Signal } from '../kernel/index.js';
 import { ExitCode } from './exit-codes.js';
 import { loadRuleSet, printRefused } from './load-rule-set.js';
 import { splitLines } from './normalise-lines.js';
-import { reportError } from './report-error.js';
+import { reportUnreadable, UnreadableEvents } from './unreadable-events.js';
 
 interface ReplayOptions {
   readonly rules: string[];
@@ -18,9 +18,6 @@ interface ReplayOptions {
   readonly placeholders?: string;
   readonly json?: boolean;
 }
-
-/** An input that cannot be used: wrong usage, not a finding. */
-class UnreadableEvents extends Error {}
 
 /** All events of a file share one clock. */
 const SOURCE = 'replay';
@@ -55,10 +52,7 @@ async function replay(options: ReplayOptions): Promise<number> {
     run = await Replay.of(ruleSet, options);
     await pipeline(createReadStream(options.events), (chunks: AsyncIterable<Buffer>) => run.firings(chunks), process.stdout, { end: false });
   } catch (error) {
-    if (isCordonError(error)) reportError(error);
-    else if (error instanceof UnreadableEvents || isFileError(error)) process.stderr.write(`cordon: ${options.events}: ${error.message}\n`);
-    else throw error;
-    return ExitCode.usage;
+    return reportUnreadable(error, options.events);
   }
   printRefused(ruleSet.refused);
   run.printNotes();
@@ -141,5 +135,3 @@ function describe({ ruleTitle, level, group, first, last, eventCount, terms, lat
   const why = terms.map(({ term, operator, expected, observed }) => `    ${term} ${operator} ${JSON.stringify(expected)}, seen ${JSON.stringify(observed)}\n`);
   return `${last.toISOString()}  ${level}  ${ruleTitle}${values === '' ? '' : `  ${values}`}\n    ${eventCount} events since ${first.toISOString()}${late ? ', completed late' : ''}\n${why.join('')}`;
 }
-
-const isFileError = (error: unknown): error is Error => error instanceof Error && 'code' in error && 'syscall' in error;
