@@ -132,7 +132,7 @@ describe('runMigrations', () => {
 
   it('refuses a schema that is newer or older than the code', async () => {
     database = await createTestDatabase();
-    await asSuperuser(`INSERT INTO schema_migration (timestamp, name) VALUES (9, 'of-a-later-version-0000000000009')`);
+    await asSuperuser(`INSERT INTO schema_migration (timestamp, name) VALUES (99, 'of-a-later-version-0000000000099')`);
     await expect(runMigrations(database)).rejects.toMatchObject({ code: 'platform.schema_newer' });
     const app = await Database.open({ url: database.appUrl, poolSize: 2 });
     await expect(requireCurrentSchema(app)).rejects.toMatchObject({ code: 'platform.schema_newer' });
