@@ -17,15 +17,18 @@ export interface Expression {
   evaluate(scope: Scope): JsonValue;
 }
 
-/** An expression that could not give a value: a missing key, a wrong type, a cost limit. */
+/** An expression that cannot be read, or that could not give a value: a missing key, a wrong type, a cost limit. */
 export class ExpressionFailure extends Error {
   override readonly name = 'ExpressionFailure';
+  /** 0-based offset into `source` of what is at fault, where it is known. */
+  readonly offset: number | undefined;
 
   constructor(
     readonly source: string,
     message: string,
-    options?: ErrorOptions,
+    options: ErrorOptions & { readonly offset?: number } = {},
   ) {
     super(`\${${source}}: ${message}`, options);
+    this.offset = options.offset;
   }
 }
