@@ -185,7 +185,7 @@ describe('properties', () => {
     let gave = 0;
     fc.assert(
       fc.property(fc.oneof({ weight: 8, arbitrary: tree }, fc.string({ maxLength: 60 })), json, (source, data) => {
-        const here: Scope = { context: data, event: { type: 'x' }, params: {}, now: new Date(0) };
+        const here: Scope = { context: data as JsonObject, event: { type: 'x' }, params: {}, now: new Date(0) };
         const run = (): unknown => compileExpression(source).evaluate(here);
         let first: unknown;
         try {
