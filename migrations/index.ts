@@ -9,9 +9,22 @@ import { Context } from './0007-context.js';
 import { Incidents } from './0008-incidents.js';
 import { Bounds } from './0009-bounds.js';
 import { IntakeAppend } from './0010-intake-append.js';
+import { Breach } from './0016-breach.js';
 
 /**
  * Every migration in order. A released one is never edited. The number at the end of its name is what TypeORM sorts by
  * (it reads the last 13 digits).
  */
-export const migrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [Log, FactsAudit, Events, Detection, Access, Intake, Context, Incidents, Bounds, IntakeAppend];
+export const migrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [
+  Log,
+  FactsAudit,
+  Events,
+  Detection,
+  Access,
+  Intake,
+  Context,
+  Incidents,
+  Bounds,
+  IntakeAppend,
+  Breach,
+];

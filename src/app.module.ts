@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AuditModule } from './audit/index.js';
+import { BreachModule } from './breach/index.js';
 import { ContextModule } from './context/index.js';
 import { AccessModule } from './access/index.js';
 import { DetectModule, type RuleLibrary } from './detect/index.js';
@@ -31,6 +32,7 @@ export class AppModule {
         NormaliseModule.forRoot(streams),
         DetectModule.forRoot(library),
         IncidentModule,
+        BreachModule,
       ],
     };
   }

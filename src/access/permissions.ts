@@ -4,7 +4,7 @@ import type { Permission, Role } from '../kernel/index.js';
 const VIEWER: readonly Permission[] = ['self.read', 'signals.read', 'incidents.read', 'rules.read', 'sources.read'];
 const READER: readonly Permission[] = [...VIEWER, 'events.read', 'pipeline_errors.read', 'context.read'];
 /** Who works on incidents. An approver and the privacy role judge what others do there. */
-const ANALYST: readonly Permission[] = [...READER, 'incidents.manage'];
+const ANALYST: readonly Permission[] = [...READER, 'incidents.manage', 'breach.read'];
 
 /**
  * Role → permissions. A role is not above another one: an admin manages keys and runs the system, and needs the role of
@@ -16,8 +16,8 @@ const TABLE: Readonly<Record<Role, readonly Permission[]>> = {
   engineer: [...READER, 'metrics.read', 'pipeline_errors.replay'],
   responder: ANALYST,
   approver: READER,
-  privacy: READER,
-  auditor: [...VIEWER, 'audit.read', 'keys.read'],
+  privacy: [...READER, 'breach.read', 'breach.manage'],
+  auditor: [...VIEWER, 'breach.read', 'audit.read', 'keys.read'],
   admin: [...VIEWER, 'metrics.read', 'keys.read', 'keys.manage', 'context.manage'],
 };
 

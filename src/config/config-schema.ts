@@ -18,6 +18,14 @@ const duration = (fallback: string) =>
 
 const bytes = (fallback: number) => z.int().positive().default(fallback);
 
+const isZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
 const hmacKey = z.strictObject({
   id: z.string().min(1).default('main').describe('Name of the key, shown in logs and metrics instead of the key.'),
   secret: secretReference.describe('The key: env:NAME or file:PATH (relative to this file).'),
@@ -131,6 +139,12 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Incidents.'),
+  breach: z
+    .strictObject({
+      zone: z.string().default('UTC').refine(isZone, 'is no IANA time zone such as Europe/Berlin').describe('IANA time zone of the entity that is bound by breach notification; printed beside each deadline.'),
+    })
+    .prefault({})
+    .describe('Breach notification.'),
   sources: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'a source name has lower-case letters, digits, - and _'), sourceSchema).default({}).describe('Sensors that may send, by name: POST /v1/intake/<name>.'),
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ENTITY_TYPES, type EntityFact, type EntityRef, type ManagerChain, type PersonFact, type Unknown } from '../kernel/index.js';
+import { readInput } from '../platform/index.js';
 import { contextErrors } from './context.errors.js';
 import type { ImportReport, ImportRequest } from './importer.js';
 
@@ -20,13 +21,7 @@ const importQuery = z.strictObject({ check: z.enum(['true', 'false']).default('f
 const personQuery = z.strictObject({ at: time });
 const resolveQuery = z.strictObject({ type: z.enum(ENTITY_TYPES), value: z.string().min(1).max(MAX_NAME), system: z.string().min(1).max(MAX_NAME).optional(), at: time });
 
-function read<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : (issue?.path.join('.') ?? '');
-  throw contextErrors.create('context.request_invalid', { field, detail: `${field}: ${issue?.message ?? 'cannot be used'}` });
-}
+const read = <T extends z.ZodType>(schema: T, input: unknown): z.output<T> => readInput(schema, input, (fault) => contextErrors.create('context.request_invalid', fault));
 
 /** Query and body of POST /v1/context/import. @throws CordonError `context.request_invalid` */
 export function parseImport(query: unknown, body: unknown, actor: string): ImportRequest {

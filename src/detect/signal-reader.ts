@@ -1,8 +1,8 @@
 import type { JsonObject } from '../kernel/index.js';
-import { type Database } from '../platform/index.js';
+import { encodePageMark, type Database } from '../platform/index.js';
 import { detectErrors } from './detect.errors.js';
 import { fromSignalRow, type SignalRow, type StoredSignal } from './signal-row.js';
-import { encodeMark, type SignalQuery } from './signal.schema.js';
+import type { SignalQuery } from './signal.schema.js';
 import { LIST_SIGNALS, READ_EVIDENCE, READ_SIGNAL } from './sql.js';
 
 export interface EvidenceItem {
@@ -25,11 +25,11 @@ export class SignalReader {
 
   /** One page and the mark of the next one, absent on the last page. */
   async list({ rule, level, since, after, limit }: SignalQuery): Promise<{ signals: StoredSignal[]; next: string | undefined }> {
-    const params = [rule ?? null, level ?? null, since ?? null, after?.firedAt ?? null, after?.id ?? null, limit + 1];
+    const params = [rule ?? null, level ?? null, since ?? null, after?.at ?? null, after?.id ?? null, limit + 1];
     const rows = await this.database.query<SignalRow>(LIST_SIGNALS, params);
     const signals = rows.slice(0, limit).map(fromSignalRow);
     const last = rows.length > limit ? signals.at(-1) : undefined;
-    return { signals, next: last && encodeMark(last) };
+    return { signals, next: last && encodePageMark({ at: last.firedAt, id: last.id }) };
   }
 
   /** @throws CordonError `detect.signal_unknown` */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decodePageMark, readInput, type InputFault, type PageMark } from '../platform/index.js';
 import type { StoredSignal } from './signal-row.js';
 import { detectErrors } from './detect.errors.js';
 
@@ -22,33 +23,13 @@ export interface SignalQuery {
   readonly limit: number;
 }
 
-/** Place of the last row of a page: the next page starts behind it. */
-export interface PageMark {
-  readonly firedAt: Date;
-  readonly id: string;
-}
-
 /** @throws CordonError `detect.query_invalid`, naming the parameter */
 export function parseSignalQuery(query: unknown): SignalQuery {
-  const parsed = listQuery.safeParse(query);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const field = issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : (issue?.path.join('.') ?? '');
-    throw detectErrors.create('detect.query_invalid', { field, detail: `${field}: ${issue?.message ?? 'cannot be used'}` });
-  }
-  const { rule, level, since, after, limit } = parsed.data;
-  return { rule, level, since, after: after === undefined ? undefined : decodeMark(after), limit };
+  const { rule, level, since, after, limit } = readInput(listQuery, query, refuse);
+  return { rule, level, since, after: after === undefined ? undefined : decodePageMark(after, refuse), limit };
 }
 
-export const encodeMark = ({ firedAt, id }: PageMark): string => Buffer.from(`${firedAt.getTime()}.${id}`).toString('base64url');
-
-const MARK = /^(\d{1,15})\.([0-9a-f-]{36})$/;
-
-function decodeMark(text: string): PageMark {
-  const match = MARK.exec(Buffer.from(text, 'base64url').toString('utf8'));
-  if (!match?.[1] || !match[2]) throw detectErrors.create('detect.query_invalid', { field: 'after', detail: 'after: is not the `next` of an earlier page' });
-  return { firedAt: new Date(Number(match[1])), id: match[2] };
-}
+const refuse = (fault: InputFault) => detectErrors.create('detect.query_invalid', fault);
 
 /** A signal as the API gives it: snake case, ISO times. */
 export function toSignalResponse(signal: StoredSignal) {

@@ -1,9 +1,9 @@
 import type { JsonObject, Level } from '../kernel/index.js';
-import type { Database } from '../platform/index.js';
+import { encodePageMark, type Database } from '../platform/index.js';
 import { incidentErrors } from './incident.errors.js';
 import { fromIncidentRow, type IncidentRow } from './incident-row.js';
 import type { Incident } from './incident.js';
-import { encodeMark, type IncidentQuery } from './incident.schema.js';
+import type { IncidentQuery } from './incident.schema.js';
 import { LIST_INCIDENTS, READ_INCIDENT, READ_INCIDENT_SIGNALS, READ_TIMELINE } from './sql.js';
 
 export interface IncidentSignalRow {
@@ -41,11 +41,11 @@ export class IncidentReader {
 
   /** One page and the mark of the next one, absent on the last page. */
   async list({ status, entity, minRisk, after, limit }: IncidentQuery): Promise<{ incidents: Incident[]; next: string | undefined }> {
-    const params = [status ?? null, entity?.type ?? null, entity?.key ?? null, minRisk, after?.openedAt ?? null, after?.id ?? null, limit + 1];
+    const params = [status ?? null, entity?.type ?? null, entity?.key ?? null, minRisk, after?.at ?? null, after?.id ?? null, limit + 1];
     const rows = await this.database.query<IncidentRow>(LIST_INCIDENTS, params);
     const incidents = rows.slice(0, limit).map(fromIncidentRow);
     const last = rows.length > limit ? incidents.at(-1) : undefined;
-    return { incidents, next: last && encodeMark(last) };
+    return { incidents, next: last && encodePageMark({ at: last.openedAt, id: last.id }) };
   }
 
   /** @throws CordonError `incident.unknown` */

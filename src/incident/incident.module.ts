@@ -38,6 +38,7 @@ const BATCH_FACTS = 500;
         }),
     },
   ],
+  exports: [IncidentStore],
 })
 export class IncidentModule {
   constructor(platform: Platform, handler: IncidentHandler) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { entityKey, ENTITY_TYPES, INCIDENT_STATUSES, VERDICTS, type EntityType, type IncidentStatus, type SubjectType } from '../kernel/index.js';
+import { decodePageMark, readInput, type InputFault, type PageMark } from '../platform/index.js';
 import type { IncidentDetail } from './incident-reader.js';
 import { incidentErrors } from './incident.errors.js';
 import { subjectOf, type Incident } from './incident.js';
@@ -32,16 +33,10 @@ export interface IncidentQuery {
   readonly limit: number;
 }
 
-/** Place of the last row of a page: the next page starts behind it. */
-export interface PageMark {
-  readonly openedAt: Date;
-  readonly id: string;
-}
-
 /** Query of GET /v1/incidents. @throws CordonError `incident.request_invalid`, naming the parameter */
 export function parseIncidentQuery(query: unknown): IncidentQuery {
   const { status, entity, min_risk: minRisk, after, limit } = read(listQuery, query);
-  return { status, minRisk, limit, entity: entity === undefined ? undefined : readEntity(entity), after: after === undefined ? undefined : decodeMark(after) };
+  return { status, minRisk, limit, entity: entity === undefined ? undefined : readEntity(entity), after: after === undefined ? undefined : decodePageMark(after, refuse) };
 }
 
 // Bodies of POST /v1/incidents/:id/…; each throws CordonError `incident.request_invalid`, naming the member.
@@ -51,16 +46,6 @@ export const parseReopen = (body: unknown) => read(reasonBody, body ?? {});
 export const parseAssign = (body: unknown) => read(assignBody, body ?? {});
 export const parseComment = (body: unknown) => read(commentBody, body ?? {});
 export const parseMerge = (body: unknown) => read(mergeBody, body ?? {});
-
-export const encodeMark = ({ openedAt, id }: PageMark): string => Buffer.from(`${openedAt.getTime()}.${id}`).toString('base64url');
-
-const MARK = /^(\d{1,15})\.([0-9a-f-]{36})$/;
-
-function decodeMark(mark: string): PageMark {
-  const match = MARK.exec(Buffer.from(mark, 'base64url').toString('utf8'));
-  if (!match?.[1] || !match[2]) throw invalid('after', 'is not the `next` of an earlier page');
-  return { openedAt: new Date(Number(match[1])), id: match[2] };
-}
 
 /** `account:ann@example.com`, or a name alone for an entity of any type. */
 function readEntity(entity: string): { type: SubjectType | undefined; key: string } {
@@ -73,15 +58,8 @@ function readEntity(entity: string): { type: SubjectType | undefined; key: strin
 
 const keyOf = (type: EntityType, value: string): string => entityKey({ type, value });
 
-function read<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : (issue?.path.join('.') ?? '');
-  throw invalid(field, issue?.message ?? 'cannot be used');
-}
-
-const invalid = (field: string, why: string) => incidentErrors.create('incident.request_invalid', { field, detail: field ? `${field}: ${why}` : why });
+const refuse = (fault: InputFault) => incidentErrors.create('incident.request_invalid', fault);
+const read = <T extends z.ZodType>(schema: T, input: unknown): z.output<T> => readInput(schema, input, refuse);
 
 /** An incident as the API gives it: snake case, ISO times. */
 export function toIncidentResponse(incident: Incident) {

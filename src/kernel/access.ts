@@ -17,6 +17,8 @@ export const PERMISSIONS = [
   'pipeline_errors.replay',
   'context.read',
   'context.manage',
+  'breach.read',
+  'breach.manage',
   'audit.read',
   'keys.read',
   'keys.manage',

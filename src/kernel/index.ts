@@ -1,6 +1,7 @@
 export * from './access.js';
 export * from './action.js';
 export * from './audit.js';
+export * from './breach.js';
 export * from './clock.js';
 export * from './directory.js';
 export * from './ecs.js';

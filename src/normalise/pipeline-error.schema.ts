@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readInput } from '../platform/index.js';
 import { normaliseErrors } from './normalise.errors.js';
 import type { PipelineError, PipelineErrorQuery } from './pipeline-error-store.js';
 
@@ -17,13 +18,7 @@ const replayBody = z.strictObject({
   limit: z.int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
 });
 
-function read<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : (issue?.path.join('.') ?? '');
-  throw normaliseErrors.create('normalise.query_invalid', { field, detail: `${field}: ${issue?.message ?? 'cannot be used'}` });
-}
+const read = <T extends z.ZodType>(schema: T, input: unknown): z.output<T> => readInput(schema, input, (fault) => normaliseErrors.create('normalise.query_invalid', fault));
 
 /** Query of GET /v1/pipeline-errors. @throws CordonError `normalise.query_invalid` */
 export function parseListQuery(query: unknown): PipelineErrorQuery {

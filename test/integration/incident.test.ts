@@ -341,12 +341,12 @@ describe('listing', () => {
     }
     const all = await reader.list({ status: undefined, entity: undefined, minRisk: 0, after: undefined, limit: 500 });
     const seen: string[] = [];
-    let after: { openedAt: Date; id: string } | undefined;
+    let after: { at: Date; id: string } | undefined;
     do {
       const { incidents, next } = await reader.list({ status: undefined, entity: undefined, minRisk: 0, after, limit: 3 });
       seen.push(...incidents.map(({ id }) => id));
       const last = incidents.at(-1);
-      after = next && last ? { openedAt: last.openedAt, id: last.id } : undefined;
+      after = next && last ? { at: last.openedAt, id: last.id } : undefined;
     } while (after);
     expect(seen).toEqual(all.incidents.map(({ id }) => id));
     expect(all.incidents.every(({ status }) => status !== 'merged')).toBe(true);

@@ -1,10 +1,12 @@
 export { httpErrors } from './http.errors.js';
 export { httpLogEvents } from './http.log-events.js';
 export { DEFAULT_BODY_LIMIT, installHttpShell, serverOptions } from './http-shell.js';
+export { decodePageMark, encodePageMark, type PageMark } from './page-mark.js';
 export { PROBLEM_TYPE, problemReply, type Problem } from './problem.js';
 export { ProblemSender } from './problem-sender.js';
 export { ProblemFilter } from './problem.filter.js';
 export { PUBLIC_ROUTES } from './public-routes.js';
+export { readInput, type InputFault } from './read-input.js';
 export { AUTHORISER, type Authoriser, type RouteAccess } from './route-access.js';
 export { refuseUnmatched, RouteTable, type RegisteredRoute } from './route-table.js';
 export { SECURITY_HEADERS } from './security-headers.js';

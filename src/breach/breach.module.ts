@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+import { IncidentModule, IncidentStore } from '../incident/index.js';
+import { AUDIT_SINK, type AuditSink } from '../kernel/index.js';
+import { Platform } from '../platform/index.js';
+import { BreachController } from './breach.controller.js';
+import { breachMetrics } from './breach.metrics.js';
+import { BreachOpenAction } from './breach-open.action.js';
+import { BreachService } from './breach.service.js';
+import { CaseStore } from './case-store.js';
+import { regimes } from './engine/regimes.js';
+import { RegimeRegister } from './regime-register.js';
+import { RegimesController } from './regimes.controller.js';
+
+@Module({
+  imports: [IncidentModule],
+  controllers: [BreachController, RegimesController],
+  providers: [
+    CaseStore,
+    { provide: RegimeRegister, inject: [Platform, AUDIT_SINK], useFactory: ({ facts }: Platform, audit: AuditSink) => new RegimeRegister(regimes, facts, audit) },
+    {
+      provide: BreachService,
+      inject: [Platform, CaseStore, RegimeRegister, AUDIT_SINK],
+      useFactory: ({ config, database, facts, telemetry, factsWritten }: Platform, store: CaseStore, register: RegimeRegister, audit: AuditSink) =>
+        new BreachService({ database, store, register, facts, audit, metrics: telemetry.metrics(breachMetrics), written: factsWritten, zone: config.breach.zone }),
+    },
+    { provide: BreachOpenAction, inject: [BreachService, IncidentStore], useFactory: (service: BreachService, incidents: IncidentStore) => new BreachOpenAction(service, incidents) },
+  ],
+})
+export class BreachModule {}

@@ -1,0 +1,31 @@
+import type { Gate } from './regime.js';
+
+/** Facts of a case by name; absent or `unknown` is unknown. */
+export type CaseFacts = Readonly<Record<string, string>>;
+
+export interface GateAnswer {
+  readonly applies: 'yes' | 'no' | 'unknown';
+  /** Each test that was made, for the record. */
+  readonly trace: readonly string[];
+}
+
+export const UNKNOWN = 'unknown';
+
+/** Whether a duty applies. Unknown never becomes "no": it stays unknown until a fact decides. */
+export function evaluateGate(gate: Gate, facts: CaseFacts): GateAnswer {
+  if (gate.type === 'always') return { applies: 'yes', trace: ['always applies'] };
+  if (gate.type === 'in') {
+    const value = facts[gate.fact] ?? UNKNOWN;
+    const applies = value === UNKNOWN ? 'unknown' : gate.values.includes(value) ? 'yes' : 'no';
+    return { applies, trace: [`${gate.fact} is ${value}, asked: ${gate.values.join(' or ')}`] };
+  }
+  const answers = gate.of.map((part) => evaluateGate(part, facts));
+  const applies = answers.some((answer) => answer.applies === 'no') ? 'no' : answers.every((answer) => answer.applies === 'yes') ? 'yes' : 'unknown';
+  return { applies, trace: answers.flatMap(({ trace }) => trace) };
+}
+
+/** Facts that a gate asks for, with the values it knows. */
+export function factsOf(gate: Gate): readonly { readonly fact: string; readonly values: readonly string[] }[] {
+  if (gate.type === 'always') return [];
+  return gate.type === 'in' ? [gate] : gate.of.flatMap(factsOf);
+}
