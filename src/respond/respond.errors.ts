@@ -1,0 +1,9 @@
+import { defineErrors } from '../kernel/index.js';
+
+export const respondErrors = defineErrors({
+  'respond.params_invalid': {
+    status: 400,
+    title: 'The parameters do not fit the playbook',
+    remedy: 'Correct playbooks.<id>.params in the configuration: the playbook’s `params` says which there are and what they may be.',
+  },
+});
