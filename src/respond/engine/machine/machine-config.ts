@@ -139,7 +139,7 @@ class MachineBuilder {
       input: ({ context, event }: Arguments) => objectOf(template, context, event),
       onDone: this.transitions(onDone, path, `${id}, onDone`),
       ...(onError === undefined ? {} : { onError: this.transitions(onError, path, `${id}, onError`) }),
-    } as NonNullable<StateConfig['invoke']>;
+    };
   }
 
   private actions(assigns: TransitionSource['assign'], sources: readonly ActionSource[] | undefined): StateConfig['entry'] & unknown[] {

@@ -115,7 +115,7 @@ describe('any playbook under anything that happens', () => {
           expect({ value: step.value, status: step.status, context: step.context }).toEqual({ value: never.value, status: never.status, context: (never.context as MachineContext).frame.context });
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
@@ -126,7 +126,7 @@ describe('any playbook under anything that happens', () => {
         expect(play(source, happening, (state) => state).map(({ step }) => step)).toEqual(chain);
         for (const { state } of chain) expect(throughJson(state)).toStrictEqual(state);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
@@ -151,7 +151,7 @@ describe('any playbook under anything that happens', () => {
           if (step.status === 'done') expect(timers.size + invokes.size).toBe(0);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 });

@@ -1,0 +1,2 @@
+export { compilePlaybook } from './compile-playbook.js';
+export { PlaybookCache } from './playbook-cache.js';
