@@ -20,7 +20,8 @@ export async function loadCatalogues(folder, extension) {
   const metrics = exported(await modules('metrics')).filter(isObject).flatMap((catalogue) => Object.entries(catalogue)).filter(([, entry]) => entry?.help);
   const logEvents = exported(await modules('log-events')).filter(isObject).flatMap((catalogue) => Object.entries(catalogue)).filter(([, entry]) => entry?.message);
   const { configKeys } = await import(pathToFileURL(path.join(folder, `config/index.${extension}`)).href);
-  return { errors: joined(errors), metrics: joined(metrics), logEvents: joined(logEvents), config: configKeys() };
+  const { connectors } = await import(pathToFileURL(path.join(folder, `connectors.${extension}`)).href);
+  return { errors: joined(errors), metrics: joined(metrics), logEvents: joined(logEvents), config: configKeys(connectors) };
 }
 
 const isObject = (value) => typeof value === 'object' && value !== null;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSchema } from './config-schema.js';
+import { schemaWith, type ConfigurableConnector } from './config-schema.js';
 
 /** One key of the configuration, for docs/config.md, environment overrides and spelling help. */
 export interface ConfigKey {
@@ -28,14 +28,14 @@ interface SchemaNode {
   oneOf?: SchemaNode[];
 }
 
-/** JSON Schema (draft 2020-12) of the configuration file. */
-export function configJsonSchema(): object {
-  return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+/** JSON Schema (draft 2020-12) of the configuration file, with the sections of `connectors`. */
+export function configJsonSchema(connectors: readonly ConfigurableConnector[] = []): object {
+  return z.toJSONSchema(schemaWith(connectors), { io: 'input', unrepresentable: 'any' });
 }
 
 /** Every leaf key, in the order of the schema. */
-export function configKeys(): ConfigKey[] {
-  return walk(configJsonSchema(), [], true, false);
+export function configKeys(connectors: readonly ConfigurableConnector[] = []): ConfigKey[] {
+  return walk(configJsonSchema(connectors), [], true, false);
 }
 
 function walk(node: SchemaNode, path: readonly string[], overridable: boolean, required: boolean): ConfigKey[] {

@@ -1,20 +1,6 @@
 import { z } from 'zod';
-import { parseDuration } from './duration.js';
-import { secretReference } from './secret-reference.js';
-
-/** Milliseconds, written as `10m`, `7d` or ISO 8601 (`PT10M`). */
-const duration = (fallback: string) =>
-  z
-    .string()
-    .default(fallback)
-    .transform((text, context) => {
-      const milliseconds = parseDuration(text);
-      if (milliseconds === undefined) {
-        context.addIssue({ code: 'custom', message: `'${text}' is no duration; write 500ms, 10s, 5m, 24h, 7d or ISO 8601 such as PT5M` });
-        return z.NEVER;
-      }
-      return milliseconds;
-    });
+import { duration, secretReference } from '../kernel/index.js';
+import { allowEntry } from './allow-entry.js';
 
 const bytes = (fallback: number) => z.int().positive().default(fallback);
 
@@ -145,8 +131,42 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Breach notification.'),
+  outbound: z
+    .strictObject({
+      allow: z
+        .array(allowEntry)
+        .default([])
+        .describe('What may be called although it lies in a private range: a name (`idp.corp.example`), an address, a CIDR range, each with `:port` where only that port is meant.'),
+      connectTimeout: duration('5s').describe('Longest wait for name, connection and TLS.'),
+      timeout: duration('30s').describe('Longest wait for a whole answer.'),
+      maxResponseBytes: bytes(10 * 1024 * 1024).describe('Largest answer, after decompression.'),
+      maxConnections: z.int().min(1).max(1000).default(16).describe('Most connections at a time to one host and port.'),
+      ca: z.string().min(1).optional().describe('File with further certificate authorities (PEM), relative to the project root.'),
+      breaker: z
+        .strictObject({
+          failures: z.int().min(1).default(10).describe('Failures in a row (no answer, or 5xx) after which an origin is left alone.'),
+          pause: duration('30s').describe('How long it is left alone before one request tries again.'),
+        })
+        .prefault({})
+        .describe('Circuit breaker of each origin.'),
+    })
+    .prefault({})
+    .describe('What leaves: calls of actions and sinks.'),
   sources: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'a source name has lower-case letters, digits, - and _'), sourceSchema).default({}).describe('Sensors that may send, by name: POST /v1/intake/<name>.'),
 });
+
+/** A connector as far as the configuration needs it: its section is `connectors.<id>`. */
+export interface ConfigurableConnector {
+  readonly id: string;
+  readonly title: string;
+  readonly config?: z.ZodType;
+}
+
+/** The whole schema: what the product knows by itself, and a section for each connector that takes one. */
+export function schemaWith(connectors: readonly ConfigurableConnector[]) {
+  const sections = connectors.flatMap(({ id, title, config }) => (config ? [[id, config.optional().describe(`Connector ${title}.`)] as const] : []));
+  return configSchema.extend({ connectors: z.strictObject(Object.fromEntries(sections)).prefault({}).describe('Connectors whose actions may run, by id.') });
+}
 
 export type Config = z.output<typeof configSchema>;
 export type SourceConfig = Config['sources'][string];

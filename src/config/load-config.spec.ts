@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { CordonError } from '../kernel/index.js';
+import { CordonError, parseDuration } from '../kernel/index.js';
 import { configKeys } from './config-keys.js';
-import { parseDuration } from './duration.js';
 import { writeFirstConfig } from './first-config.js';
 import { loadConfig } from './load-config.js';
 

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { isJsonObject, type JsonObject } from '../kernel/index.js';
 import { configErrors } from './config.errors.js';
 import { configKeys, type ConfigKey } from './config-keys.js';
-import { configSchema } from './config-schema.js';
+import { schemaWith, type ConfigurableConnector } from './config-schema.js';
 import { resolveSecrets, type ResolvedConfig } from './resolve-secrets.js';
 
 export interface ConfigSources {
@@ -17,6 +17,8 @@ export interface ConfigSources {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Overrides of the command line by dotted path; they win over the environment. */
   readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Those that may have a section below `connectors`; default none. */
+  readonly connectors?: readonly ConfigurableConnector[];
 }
 
 /** Variables with the prefix that are no configuration keys. */
@@ -27,13 +29,13 @@ const TEST_PREFIX = 'CORDON_TEST_';
  * Reads file and environment once, checks them against the schema and resolves secret references.
  * @throws CordonError `config.*`, naming the path of the key, the nearest valid one and what to do
  */
-export function loadConfig({ root, file, environment = {}, overrides = {} }: ConfigSources): ResolvedConfig {
+export function loadConfig({ root, file, environment = {}, overrides = {}, connectors = [] }: ConfigSources): ResolvedConfig {
   const input = file === undefined ? {} : readYaml(file);
-  const keys = configKeys();
+  const keys = configKeys(connectors);
   const unknown = applyEnvironment(input, environment, keys);
   for (const [key, value] of Object.entries(overrides)) if (value !== undefined) setPath(input, key.split('.'), value);
   requireReferred(unknown, input, keys);
-  const parsed = configSchema.safeParse(input);
+  const parsed = schemaWith(connectors).safeParse(input);
   if (!parsed.success) throw explain(parsed.error, keys, file);
   return resolveSecrets(parsed.data, { baseDirectory: file === undefined ? root : path.dirname(path.resolve(file)), environment, root });
 }

@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { Secret, SecretReference, type Resolved } from '../kernel/index.js';
 import type { Config } from './config-schema.js';
 import { configErrors } from './config.errors.js';
-import { isSecretReference, type SecretReference } from './secret-reference.js';
-import { Secret } from './secret.js';
-
-/** A parsed structure with every secret reference replaced by the wrapped secret. */
-export type Resolved<T> = T extends SecretReference ? Secret : T extends readonly (infer Item)[] ? Resolved<Item>[] : T extends object ? { [K in keyof T]: Resolved<T[K]> } : T;
 
 export type ResolvedConfig = Omit<Resolved<Config>, 'database'> & {
   /** Project root; relative paths in the configuration start here. */
   readonly root: string;
+  /** Sections of connectors by id, checked against the schemas of the connectors that were given; only their actions read them. */
+  readonly connectors: Readonly<Record<string, unknown>>;
   readonly database: Omit<Resolved<Config['database']>, 'url' | 'ownerUrl'> & { url?: Secret; ownerUrl?: Secret };
 };
 
@@ -24,7 +22,7 @@ interface Surroundings {
 }
 
 /** @throws CordonError `config.secret_missing`, naming the key and the reference, never the value */
-export function resolveSecrets(config: Config, surroundings: Surroundings): ResolvedConfig {
+export function resolveSecrets(config: Config & { readonly connectors: Readonly<Record<string, unknown>> }, surroundings: Surroundings): ResolvedConfig {
   const resolved = resolve(config, [], surroundings) as ResolvedConfig;
   const { url, ownerUrl } = resolved.database;
   return {
@@ -39,7 +37,7 @@ export function resolveSecrets(config: Config, surroundings: Surroundings): Reso
 const wrap = (key: 'url' | 'ownerUrl', value: Secret | string | undefined) => (typeof value === 'string' ? { [key]: new Secret(value) } : {});
 
 function resolve(value: unknown, at: readonly string[], surroundings: Surroundings): unknown {
-  if (isSecretReference(value)) return read(value, at, surroundings);
+  if (SecretReference.is(value)) return read(value, at, surroundings);
   if (Array.isArray(value)) return value.map((item, index) => resolve(item, [...at, String(index)], surroundings));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, resolve(child, [...at, key], surroundings)]));

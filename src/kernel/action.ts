@@ -71,7 +71,10 @@ export interface ExternalAction extends ActionDescription {
   do(call: ActionCall): Promise<ActionOutcome>;
   /** Class `probe`: whether an earlier attempt got through; undefined where it did not. */
   probe?(call: ActionCall): Promise<ActionOutcome | undefined>;
-  /** Absent where {@link ActionDescription.verification} is declined. */
+  /**
+   * Absent where {@link ActionDescription.verification} is declined. Takes the very outcome object that `do` gave, where there
+   * still is one. A failure thrown means that the read-back failed, not that its answer was no: it may be tried again.
+   */
   verify?(call: ActionCall, outcome: ActionOutcome): Promise<Verification>;
   /** Input of the undo action, taken at the time of success. Absent where {@link ActionDescription.undo} is declined. */
   undoInput?(input: JsonObject, outcome: ActionOutcome): JsonObject;
@@ -93,7 +96,15 @@ export interface DatabaseAction extends ActionDescription {
 
 export type Action = ExternalAction | DatabaseAction;
 
-export interface ActionCatalogue {
+/** What is known of the actions of a build, with or without a configuration: enough for checks and scenarios. */
+export interface ActionDescriptions {
+  find(id: string): ActionDescription | undefined;
+  /** In the order of their ids. */
+  list(): readonly ActionDescription[];
+}
+
+/** The actions that can run: those of configured connectors and those inside the database. */
+export interface ActionCatalogue extends ActionDescriptions {
   find(id: string): Action | undefined;
   list(): readonly Action[];
 }

@@ -24,6 +24,8 @@ export interface HttpResponse {
   readonly text: string;
   /** The body as JSON; undefined where it is none. */
   readonly json: JsonValue | undefined;
+  /** What `Retry-After` asks to wait, in seconds or as a date, from now on. */
+  readonly retryAfterMs?: number;
 }
 
 export interface HttpClient {
@@ -36,6 +38,11 @@ export interface HttpClient {
 }
 
 export interface Dialer {
-  /** An open TCP (or TLS) connection to an allowed address. The caller ends it. */
+  /** Further certificate authorities (PEM), for protocols that turn an open connection into TLS themselves (STARTTLS). */
+  readonly ca?: readonly string[];
+  /**
+   * An open TCP (or TLS) connection to an allowed address. The caller ends it.
+   * @throws ActionFailure with `notSent`: no name, no address that is allowed, no connection, no trust
+   */
   connect(target: { readonly host: string; readonly port: number; readonly tls?: boolean; readonly signal?: AbortSignal }): Promise<Duplex>;
 }

@@ -1,5 +1,10 @@
-/** All that a connector may import: how to define it, how to read a record, how to write a document. */
-export { defineConnector, type Connector, type EvidenceLevel } from './connector.js';
+/** All that a connector may import: how to define it, how to read a record, how to write a document, how to act. */
+export { ActionFailure, duration, Secret } from '../kernel/index.js';
+export type { ActionFailureOptions, Dialer, EntityRef, HttpClient, HttpRequest, HttpResponse, JsonObject, JsonValue, Resolved, Verification } from '../kernel/index.js';
+export { defineAction, notVerified, unverifiable, verified, type ActionContext, type ActionDefinition, type ActionParts, type ConnectorAction, type Done } from './action.js';
+export { expectStatus } from './answer.js';
+export { httpUrl, secret } from './config-fields.js';
+export { defineConnector, type Connector, type ConnectorDefinition, type EvidenceLevel } from './connector.js';
 export { DLP_FIELDS, type DlpField } from './dlp.js';
 export type { EcsField, RelatedKind } from './ecs/ecs-fields.js';
 export { ECS_VERSION } from './ecs/ecs-table.generated.js';
