@@ -8,6 +8,7 @@ import { DetectModule, type RuleLibrary } from './detect/index.js';
 import { IncidentModule } from './incident/index.js';
 import { IntakeModule } from './intake/index.js';
 import { NormaliseModule, type StreamRegistry } from './normalise/index.js';
+import { ApprovalModule } from './respond/index.js';
 import { PlatformModule, type Platform } from './platform/index.js';
 
 export interface AppParts {
@@ -33,6 +34,7 @@ export class AppModule {
         DetectModule.forRoot(library),
         IncidentModule,
         BreachModule,
+        ApprovalModule,
       ],
     };
   }

@@ -22,6 +22,11 @@ export const accessErrors = defineErrors({
     title: 'There is no such role',
     remedy: 'Use one or more of viewer, analyst, engineer, responder, approver, privacy, auditor, admin.',
   },
+  'access.unknown_person': {
+    status: 400,
+    title: 'The context knows nobody with this id',
+    remedy: 'Import the person first (`cordon context import`) or correct the id; `cordon context show person:ID` looks one up.',
+  },
   'access.unknown_key': {
     status: 404,
     title: 'There is no API key with this id',

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AUDIT_SINK, type AuditSink } from '../kernel/index.js';
+import { AUDIT_SINK, DIRECTORY, type AuditSink, type Directory } from '../kernel/index.js';
 import { AUTHORISER, Database, Platform } from '../platform/index.js';
 import { writeAdminKeyFile } from './admin-key-file.js';
 import { ApiKeyService } from './api-key.service.js';
@@ -10,7 +10,7 @@ import { PostgresApiKeyStore } from './postgres-api-key.store.js';
 @Module({
   providers: [
     { provide: API_KEY_STORE, inject: [Database], useFactory: (database: Database) => new PostgresApiKeyStore(database) },
-    { provide: ApiKeyService, inject: [API_KEY_STORE, AUDIT_SINK], useFactory: (store: ApiKeyStore, audit: AuditSink) => new ApiKeyService(store, audit) },
+    { provide: ApiKeyService, inject: [API_KEY_STORE, AUDIT_SINK, DIRECTORY], useFactory: (store: ApiKeyStore, audit: AuditSink, directory: Directory) => new ApiKeyService(store, audit, directory) },
     {
       provide: AUTHORISER,
       inject: [API_KEY_STORE, Platform],

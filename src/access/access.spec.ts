@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeApiKeyStore } from '../../test/harness/fake-api-key-store.js';
-import { ManualClock, PERMISSIONS, ROLES } from '../kernel/index.js';
+import { ManualClock, PERMISSIONS, ROLES, type EntityRef, type PersonFact, type Unknown } from '../kernel/index.js';
 import { Telemetry } from '../platform/index.js';
 import { writeAdminKeyFile } from './admin-key-file.js';
 import { ApiKeyService } from './api-key.service.js';
@@ -11,11 +11,20 @@ import { generateApiKey, parseApiKey } from './api-key.js';
 import { Authenticator } from './authenticator.js';
 import { mayDo, permissionsOf } from './permissions.js';
 
+const ANN: PersonFact = {
+  known: true, type: 'person', id: 'E-1', name: 'Ann', email: null, manager: null, isTop: true, team: null, status: 'active', leaverDate: null,
+  criticality: null, breakGlass: null, source: 'hr', asOf: new Date('2026-03-01T00:00:00Z'),
+};
+const directory = {
+  personOf: async ({ value }: EntityRef): Promise<PersonFact | Unknown> =>
+    value.toUpperCase() === 'E-1' ? { ...ANN, id: 'E-1' } : { known: false, reason: 'not_found', detail: `no source states person ${value}` },
+};
+
 function make() {
   const clock = new ManualClock(new Date('2026-03-01T12:00:00Z'));
   const store = new FakeApiKeyStore(clock);
   const telemetry = new Telemetry({ level: 'silent' });
-  return { clock, store, telemetry, service: new ApiKeyService(store, store.audit), authenticator: new Authenticator(store, clock, telemetry) };
+  return { clock, store, telemetry, service: new ApiKeyService(store, store.audit, directory), authenticator: new Authenticator(store, clock, telemetry) };
 }
 
 const code = (name: string) => expect.objectContaining({ code: name });
@@ -24,7 +33,19 @@ describe('Authenticator', () => {
   it('knows a caller by the key and gives the actor of audit entries', async () => {
     const { service, authenticator } = make();
     const { key, text } = await service.create({ name: 'soc', roles: ['analyst'] }, 'system:test');
-    expect(await authenticator.authorise(`Bearer ${text}`, 'events.read')).toEqual({ actor: `key:${key.id}`, name: 'soc', roles: ['analyst'] });
+    expect(await authenticator.authorise(`Bearer ${text}`, 'events.read')).toEqual({ actor: `key:${key.id}`, name: 'soc', roles: ['analyst'], person: null });
+  });
+
+  it('knows whose key it is, by the id as the context spells it', async () => {
+    const { service, authenticator } = make();
+    const { text } = await service.create({ name: 'ann', roles: ['approver'], person: 'e-1' }, 'system:test');
+    expect(await authenticator.authorise(`Bearer ${text}`, 'approvals.decide')).toMatchObject({ person: 'E-1' });
+  });
+
+  it('makes no key for a person whom the context does not know', async () => {
+    const { service, store } = make();
+    await expect(service.create({ name: 'nobody', roles: ['approver'], person: 'E-9' }, 'system:test')).rejects.toEqual(code('access.unknown_person'));
+    expect([store.keys, store.entries]).toEqual([[], []]);
   });
 
   it('refuses a missing, malformed, unknown, wrong, expired or revoked key alike, and counts which it was', async () => {

@@ -1,4 +1,4 @@
-import { ROLES, type AuditSink, type Role, type Tx } from '../kernel/index.js';
+import { ROLES, type AuditSink, type Directory, type Role, type Tx } from '../kernel/index.js';
 import { accessErrors } from './access.errors.js';
 import { generateApiKey, hashSecret, isActive, parseApiKey, type ApiKey, type PresentedKey } from './api-key.js';
 import type { ApiKeyStore, LockedApiKeys } from './api-key.store.js';
@@ -6,6 +6,8 @@ import type { ApiKeyStore, LockedApiKeys } from './api-key.store.js';
 export interface NewApiKey {
   readonly name: string;
   readonly roles: readonly string[];
+  /** Id of the person whose key it is, as the context states it. */
+  readonly person?: string;
   readonly expiresAt?: Date;
 }
 
@@ -20,17 +22,21 @@ export class ApiKeyService {
   constructor(
     private readonly store: ApiKeyStore,
     private readonly audit: AuditSink,
+    private readonly directory: Pick<Directory, 'personOf'>,
   ) {}
 
   list(): Promise<ApiKey[]> {
     return this.store.list();
   }
 
-  /** @throws CordonError `access.unknown_role` */
+  /** @throws CordonError `access.unknown_role`, `access.unknown_person` */
   async create(request: NewApiKey, actor: string): Promise<CreatedApiKey> {
     const roles = parseRoles(request.roles);
     const generated = generateApiKey();
-    const key = await this.store.exclusively((keys, tx) => this.insert(keys, tx, { ...request, roles }, generated, actor));
+    const key = await this.store.exclusively(async (keys, tx) => {
+      const person = request.person === undefined ? null : await this.requirePerson(tx, request.person);
+      return this.insert(keys, tx, { ...request, roles, person }, generated, actor);
+    });
     return { key, text: generated.text };
   }
 
@@ -72,16 +78,23 @@ export class ApiKeyService {
     });
   }
 
+  /** The id as the context spells it. */
+  private async requirePerson(tx: Tx, id: string): Promise<string> {
+    const person = await this.directory.personOf({ type: 'person', value: id }, { tx });
+    if (!person.known) throw accessErrors.create('access.unknown_person', { field: 'person', detail: `${id}: ${person.detail}` });
+    return person.id;
+  }
+
   private async insert(
     keys: LockedApiKeys,
     tx: Tx,
-    { name, roles, expiresAt }: { name: string; roles: readonly Role[]; expiresAt?: Date },
+    { name, roles, person = null, expiresAt }: { name: string; roles: readonly Role[]; person?: string | null; expiresAt?: Date },
     { id, secretHash }: { id: string; secretHash: Buffer },
     actor: string,
   ): Promise<ApiKey> {
-    const key: ApiKey = { id, name, roles, secretHash, createdAt: tx.now, expiresAt: expiresAt ?? null, revokedAt: null };
+    const key: ApiKey = { id, name, roles, person, secretHash, createdAt: tx.now, expiresAt: expiresAt ?? null, revokedAt: null };
     await keys.insert(key);
-    await this.audit.record(tx, [{ action: 'access.key_created', actor, target: `key:${id}`, detail: { name, roles: [...roles], expiresAt: expiresAt?.toISOString() ?? null } }]);
+    await this.audit.record(tx, [{ action: 'access.key_created', actor, target: `key:${id}`, detail: { name, roles: [...roles], person, expiresAt: expiresAt?.toISOString() ?? null } }]);
     return key;
   }
 }

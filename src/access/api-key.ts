@@ -7,6 +7,8 @@ export interface ApiKey {
   readonly id: string;
   readonly name: string;
   readonly roles: readonly Role[];
+  /** Person of the context that it belongs to; null for the key of a machine. */
+  readonly person: string | null;
   /** SHA-256 of the secret. The secret is 256 random bits, so a slow password hash would add nothing. */
   readonly secretHash: Buffer;
   readonly createdAt: Date;

@@ -29,7 +29,7 @@ export class Authenticator implements Authoriser {
       this.#refused.inc({ reason: 'forbidden' });
       throw accessErrors.create('access.forbidden', { detail: `needs permission ${permission}; the key has ${key.roles.join(', ')}` });
     }
-    return { actor: `key:${key.id}`, name: key.name, roles: key.roles };
+    return { actor: `key:${key.id}`, name: key.name, roles: key.roles, person: key.person };
   }
 
   private async authenticate(authorization: string | undefined): Promise<ApiKey> {

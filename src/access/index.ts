@@ -7,5 +7,6 @@ export { ApiKeyService, parseAdminKey, type CreatedApiKey, type NewApiKey } from
 export { API_KEY_STORE, type ApiKeyStore, type LockedApiKeys } from './api-key.store.js';
 export { Authenticator } from './authenticator.js';
 export { PostgresApiKeyStore } from './postgres-api-key.store.js';
+export { KeyHolders } from './key-holders.js';
 export { mayDo, permissionsOf } from './permissions.js';
 export { AccessModule } from './access.module.js';

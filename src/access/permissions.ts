@@ -4,7 +4,7 @@ import type { Permission, Role } from '../kernel/index.js';
 const VIEWER: readonly Permission[] = ['self.read', 'signals.read', 'incidents.read', 'rules.read', 'sources.read'];
 const READER: readonly Permission[] = [...VIEWER, 'events.read', 'pipeline_errors.read', 'context.read'];
 /** Who works on incidents. An approver and the privacy role judge what others do there. */
-const ANALYST: readonly Permission[] = [...READER, 'incidents.manage', 'breach.read'];
+const ANALYST: readonly Permission[] = [...READER, 'incidents.manage', 'approvals.read', 'approvals.decide', 'breach.read'];
 
 /**
  * Role → permissions. A role is not above another one: an admin manages keys and runs the system, and needs the role of
@@ -15,9 +15,9 @@ const TABLE: Readonly<Record<Role, readonly Permission[]>> = {
   analyst: ANALYST,
   engineer: [...READER, 'metrics.read', 'pipeline_errors.replay'],
   responder: ANALYST,
-  approver: READER,
-  privacy: [...READER, 'breach.read', 'breach.manage'],
-  auditor: [...VIEWER, 'breach.read', 'audit.read', 'keys.read'],
+  approver: [...READER, 'approvals.read', 'approvals.decide'],
+  privacy: [...READER, 'approvals.read', 'approvals.decide', 'breach.read', 'breach.manage'],
+  auditor: [...VIEWER, 'approvals.read', 'breach.read', 'audit.read', 'keys.read'],
   admin: [...VIEWER, 'metrics.read', 'keys.read', 'keys.manage', 'context.manage'],
 };
 

@@ -41,10 +41,10 @@ async function listed(repository: Repository<ApiKeyEntity>): Promise<ApiKey[]> {
 
 const isRole = (name: string): name is Role => (ROLES as readonly string[]).includes(name);
 
-function toApiKey({ id, name, hash, roles, createdAt, expiresAt, revokedAt }: ApiKeyEntity): ApiKey {
-  return { id, name, roles: roles.filter(isRole), secretHash: hash, createdAt, expiresAt, revokedAt };
+function toApiKey({ id, name, hash, roles, person, createdAt, expiresAt, revokedAt }: ApiKeyEntity): ApiKey {
+  return { id, name, roles: roles.filter(isRole), person, secretHash: hash, createdAt, expiresAt, revokedAt };
 }
 
-function toRow({ id, name, roles, secretHash, createdAt, expiresAt, revokedAt }: ApiKey): ApiKeyEntity {
-  return { id, name, hash: secretHash, prefix: id.slice(0, 8), roles: [...roles], person: null, createdAt, expiresAt, revokedAt };
+function toRow({ id, name, roles, person, secretHash, createdAt, expiresAt, revokedAt }: ApiKey): ApiKeyEntity {
+  return { id, name, hash: secretHash, prefix: id.slice(0, 8), roles: [...roles], person, createdAt, expiresAt, revokedAt };
 }

@@ -8,6 +8,7 @@ export interface KeysOptions {
 export interface CreateKeyOptions extends KeysOptions {
   readonly name: string;
   readonly role: string[];
+  readonly person?: string;
   readonly expires?: Date;
   readonly out?: string;
 }
@@ -25,6 +26,7 @@ export function registerKeys(program: Command): void {
     .description('make a key; it is shown once')
     .requiredOption('--name <name>', 'what or whom the key is for')
     .requiredOption('--role <role...>', 'viewer, analyst, engineer, responder, approver, privacy, auditor, admin')
+    .option('--person <id>', 'person of the context whose key it is; only such a key can decide approvals')
     .option('--expires <time>', 'when it stops working, ISO 8601, e.g. 2027-01-31', instant)
     .option('--out <file>', 'write the key to this new file (0600) instead of printing it')
     .option(...CONFIG)

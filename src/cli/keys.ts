@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { ApiKeyEntity, ApiKeyService, PostgresApiKeyStore, type ApiKey } from '../access/index.js';
 import { AuditRows } from '../audit/index.js';
+import { PostgresDirectory } from '../context/index.js';
 import { writeOnce } from '../config/index.js';
 import { Database, Telemetry } from '../platform/index.js';
 import { cliErrors } from './cli.errors.js';
@@ -11,9 +12,9 @@ import { readConfig } from './read-config.js';
 /** Actor of audit entries: who has a shell here has no key of ours, but a name on this machine. */
 const actor = () => `cli:${userInfo().username}`;
 
-/** @throws CordonError `access.unknown_role`, `platform.*`, `config.*` */
-export async function createKey({ name, role, expires, out, ...options }: CreateKeyOptions): Promise<void> {
-  const { key, text } = await withKeys(options, (keys) => keys.create({ name, roles: role, ...(expires && { expiresAt: expires }) }, actor()));
+/** @throws CordonError `access.unknown_role`, `access.unknown_person`, `platform.*`, `config.*` */
+export async function createKey({ name, role, person, expires, out, ...options }: CreateKeyOptions): Promise<void> {
+  const { key, text } = await withKeys(options, (keys) => keys.create({ name, roles: role, ...(person !== undefined && { person }), ...(expires && { expiresAt: expires }) }, actor()));
   if (out !== undefined && !writeOnce(out, `${text}\n`, 0o600)) {
     // The key exists, but nobody has it: it must not stay.
     await withKeys(options, (keys) => keys.revoke(key.id, actor()));
@@ -26,7 +27,7 @@ export async function createKey({ name, role, expires, out, ...options }: Create
 export async function listKeys(options: KeysOptions): Promise<void> {
   const keys = (await withKeys(options, (service) => service.list())).map(described);
   if (options.json) process.stdout.write(`${JSON.stringify(keys)}\n`);
-  else for (const { id, name, roles, state } of keys) process.stdout.write(`${id}  ${state.padEnd(7)}  ${roles.join(',')}  ${name}\n`);
+  else for (const { id, name, roles, person, state } of keys) process.stdout.write(`${id}  ${state.padEnd(7)}  ${roles.join(',')}  ${person ?? '-'}  ${name}\n`);
 }
 
 /** @throws CordonError `access.unknown_key`, `access.last_admin` */
@@ -35,9 +36,9 @@ export async function revokeKey(id: string, options: KeysOptions): Promise<void>
   process.stdout.write(`key ${id} is revoked\n`);
 }
 
-function described({ id, name, roles, createdAt, expiresAt, revokedAt }: ApiKey) {
+function described({ id, name, roles, person, createdAt, expiresAt, revokedAt }: ApiKey) {
   const state = revokedAt ? 'revoked' : expiresAt && expiresAt <= new Date() ? 'expired' : 'active';
-  return { id, name, roles, state, created: createdAt.toISOString(), expires: expiresAt?.toISOString() ?? null, revoked: revokedAt?.toISOString() ?? null };
+  return { id, name, roles, person, state, created: createdAt.toISOString(), expires: expiresAt?.toISOString() ?? null, revoked: revokedAt?.toISOString() ?? null };
 }
 
 async function withKeys<T>(options: KeysOptions, work: (keys: ApiKeyService) => Promise<T>): Promise<T> {
@@ -45,7 +46,7 @@ async function withKeys<T>(options: KeysOptions, work: (keys: ApiKeyService) => 
   try {
     const database = await Database.open({ url: server.urls.appUrl, poolSize: 1 }, { entities: [ApiKeyEntity] });
     try {
-      return await work(new ApiKeyService(new PostgresApiKeyStore(database), new AuditRows()));
+      return await work(new ApiKeyService(new PostgresApiKeyStore(database), new AuditRows(), new PostgresDirectory(database)));
     } finally {
       await database.close();
     }

@@ -63,6 +63,12 @@ function questions(holds: (alias: string) => string, until: string) {
   };
 }
 
+export const BREAK_GLASS_PEOPLE = `
+  SELECT e.body, e.source, (SELECT max(at) FROM context_import WHERE source = e.source) AS "asOf"
+    FROM context_entry e
+   WHERE e.type = 'person' AND e.valid_until IS NULL AND (e.body->>'breakGlass')::boolean
+   ORDER BY e.key`;
+
 // Both read $1, so that they take the same parameters.
 export const NOW = questions((alias) => `${alias}.valid_until IS NULL AND $1::timestamptz IS NULL`, ' AND $1::timestamptz IS NULL');
 export const THEN = questions((alias) => `${alias}.valid_from <= $1 AND (${alias}.valid_until IS NULL OR ${alias}.valid_until > $1)`, ' AND at <= $1');

@@ -19,6 +19,8 @@ export const PERMISSIONS = [
   'context.manage',
   'breach.read',
   'breach.manage',
+  'approvals.read',
+  'approvals.decide',
   'audit.read',
   'keys.read',
   'keys.manage',
@@ -32,4 +34,6 @@ export interface Principal {
   /** Name a person gave the key. */
   readonly name: string;
   readonly roles: readonly Role[];
+  /** Person of the context that the key belongs to; null for the key of a machine. */
+  readonly person: string | null;
 }

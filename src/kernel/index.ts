@@ -1,5 +1,6 @@
 export * from './access.js';
 export * from './action.js';
+export * from './approval.js';
 export * from './audit.js';
 export * from './breach.js';
 export * from './clock.js';

@@ -12,7 +12,7 @@ import { SECURITY_HEADERS } from './security-headers.js';
 
 const refusal = new CordonError('test.no', { status: 401, title: 'No.', remedy: 'Ask.' }, { headers: { 'www-authenticate': 'Bearer' } });
 const deny: Authoriser = { authorise: () => Promise.reject(refusal) };
-const allow: Authoriser = { authorise: () => Promise.resolve({ actor: 'key:1', name: 'test', roles: ['viewer'] }) };
+const allow: Authoriser = { authorise: () => Promise.resolve({ actor: 'key:1', name: 'test', roles: ['viewer'], person: null }) };
 
 let server: FastifyInstance | undefined;
 afterEach(() => server?.close());

@@ -1,4 +1,4 @@
-import type { EntityRef, JsonValue, Role, Tx } from '../../kernel/index.js';
+import type { EntityRef, JsonValue, OnDeadline, Role, Tx } from '../../kernel/index.js';
 import type { Verdict } from '../governor/governor.js';
 
 /** What is asked of people: a step of the playbook (`core.approval`), or one effect that the governor does not let go alone. */
@@ -12,7 +12,8 @@ export interface ApprovalRequest {
   readonly role: Role;
   readonly quorum: number;
   readonly deadline: Date;
-  readonly onDeadline: 'refuse' | 'approve' | 'escalate';
+  /** `approve` counts as `refuse` where {@link would} has an action that is destructive or not known. */
+  readonly onDeadline: OnDeadline;
   /** Further text or data of the playbook for who decides. */
   readonly shows: JsonValue;
   /** What would happen on yes, one line an action. */
@@ -37,12 +38,22 @@ export interface ApprovalDecision {
 
 /** Where the runtime asks. What comes of it reaches {@link ApprovalListener} in the transaction of the decision. */
 export interface ApprovalDesk {
+  /** Gives the approval's id; the id of the open one where the effect has asked already. */
   request(tx: Tx, request: ApprovalRequest): Promise<string>;
-  /** The state that asked was left: nobody need decide any more. */
+  /** The state that asked was left: nobody need decide any more. Nothing happens where none is open. */
   withdraw(tx: Tx, effectId: string, reason: string): Promise<void>;
+  /** Who hears of decisions. To be called once, before the product starts. */
+  attach(listener: ApprovalListener): void;
 }
 
 /** Implemented by the runtime. */
 export interface ApprovalListener {
+  /**
+   * Takes the lock of a run before that of its approval. The runtime asks and withdraws while it holds the run, so a
+   * decision must lock in the same order, or the two may wait for each other.
+   */
+  lock?(tx: Tx, runId: string): Promise<void>;
   decided(tx: Tx, decision: ApprovalDecision): Promise<void>;
 }
+
+export const APPROVAL_DESK = Symbol('ApprovalDesk');

@@ -1,0 +1,4 @@
+export { APPROVAL_DESK, type ApprovalDecision, type ApprovalDesk, type ApprovalListener, type ApprovalRequest } from './approval/approval-desk.js';
+export { approvalErrors } from './approval/approval.errors.js';
+export { ApprovalModule } from './approval/approval.module.js';
+export { ApprovalService } from './approval/approval.service.js';

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { JsonValue } from '../../src/kernel/index.js';
+import { APPROVAL_DESK, type ApprovalDecision, type ApprovalDesk, type ApprovalRequest } from '../../src/respond/index.js';
+import { as, importContext, newKey } from '../harness/people.js';
+import { eventually, Product } from '../harness/product.js';
+
+const PEOPLE = `person_id,name,email,manager,break_glass,status
+E-1,Head,head@example.com,-,,
+E-2,Sam Subject,sam@example.com,E-1,,
+E-3,Rita Report,rita@example.com,E-2,,
+E-4,Ann Approver,ann@example.com,E-1,,active
+E-5,Bea Approver,bea@example.com,E-1,,
+E-6,Gil Glass,gil@example.com,E-1,true,
+`;
+const ACCOUNTS = 'account_id,person\nsam,E-2\nann,E-4\n';
+
+let product: Product;
+let desk: ApprovalDesk;
+const decisions: ApprovalDecision[] = [];
+let keys: Record<'subject' | 'report' | 'viewer' | 'nobody' | 'ann' | 'bea' | 'glass', string>;
+
+beforeAll(async () => {
+  product = await Product.start();
+  desk = product.app.nest.get<ApprovalDesk>(APPROVAL_DESK);
+  desk.attach({ decided: async (_tx, decision) => void decisions.push(decision) });
+  await importContext(product, { 'people.csv': PEOPLE, 'accounts.csv': ACCOUNTS });
+  keys = {
+    subject: await newKey(product, ['approver'], 'E-2'),
+    report: await newKey(product, ['approver'], 'E-3'),
+    viewer: await newKey(product, ['viewer'], 'E-4'),
+    nobody: await newKey(product, ['approver']),
+    ann: await newKey(product, ['approver'], 'E-4'),
+    bea: await newKey(product, ['approver'], 'E-5'),
+    glass: await newKey(product, ['analyst'], 'E-6'),
+  };
+});
+
+afterAll(() => product.stop());
+
+const effect = { action: 'scim.deactivate-user', title: 'Deactivate the account', invokeId: 'account', input: { user: 'sam', password: 'hunter2' }, undo: 'scim.activate-user', verdict: null };
+
+async function ask(more: Partial<ApprovalRequest> = {}): Promise<string> {
+  const request: ApprovalRequest = {
+    runId: randomUUID(), playbook: 'exfiltration-containment', incidentId: null, episode: null, effectId: randomUUID(), role: 'approver', quorum: 1,
+    deadline: new Date(Date.now() + 3_600_000), onDeadline: 'refuse', shows: null, would: [effect], about: [{ type: 'account', value: 'sam' }], requestedBy: null, ...more,
+  };
+  return product.app.platform.database.transaction((tx) => desk.request(tx, request));
+}
+
+async function decide(key: string, id: string, decision = 'approve', reason = 'seen the evidence'): Promise<{ status: number; code?: string; state?: string; detail?: string; remedy?: string }> {
+  const answer = await as(product, key, 'POST', `/v1/approvals/${id}/decision`, { decision, reason });
+  return { status: answer.status, ...((await answer.json()) as object) };
+}
+
+const read = async (key: string, id: string) => (await as(product, key, 'GET', `/v1/approvals/${id}`)).status;
+const listed = async (key: string, query = '') => ((await (await as(product, key, 'GET', `/v1/approvals${query}`)).json()) as { approvals: { id: string; would: JsonValue }[] }).approvals.map(({ id }) => id);
+const audited = (id: string) => product.app.platform.database.query<{ action: string; detail: Record<string, JsonValue> }>('SELECT action, detail FROM audit_row WHERE target = $1 ORDER BY at, id', [`approval:${id}`]);
+
+describe('an approval', () => {
+  it('does not exist for the subject and who reports to them, and is refused to a viewer, a key of nobody and who asked', async () => {
+    const id = await ask({ requestedBy: `key:${idOf(keys.bea)}` });
+    for (const key of [keys.subject, keys.report]) {
+      expect({ read: await read(key, id), listed: (await listed(key)).includes(id) }).toEqual({ read: 404, listed: false });
+      expect(await decide(key, id, 'refuse')).toMatchObject({ status: 404, code: 'approval.unknown' });
+    }
+    expect(await decide(keys.viewer, id)).toMatchObject({ status: 403, code: 'access.forbidden' });
+    expect(await decide(keys.nobody, id)).toMatchObject({ status: 403, code: 'approval.no_person', remedy: expect.stringContaining('--person') });
+    expect(await decide(keys.bea, id)).toMatchObject({ status: 403, code: 'approval.four_eyes' });
+    expect(await decide(keys.glass, id)).toMatchObject({ status: 403, code: 'approval.not_eligible' });
+    expect(decisions).toEqual([]);
+    const refused = (await audited(id)).filter(({ action }) => action === 'approval.vote_refused');
+    expect(refused.map(({ detail }) => detail['because'])).toEqual(['conflict of interest: subject', 'conflict of interest: report', 'approval.no_person', 'approval.four_eyes', 'approval.not_eligible']);
+    expect(await decide(keys.ann, id)).toMatchObject({ status: 200, state: 'approved' });
+    expect(decisions.splice(0)).toMatchObject([{ approvalId: id, decision: 'approved', by: ['person:E-4'] }]);
+  });
+
+  it('is not decided by another key of who asked, and counts one vote a person whatever their keys', async () => {
+    const second = await newKey(product, ['approver'], 'e-5');
+    const asked = await ask({ requestedBy: `key:${idOf(keys.bea)}` });
+    expect(await decide(second, asked)).toMatchObject({ status: 403, code: 'approval.four_eyes' });
+    const id = await ask({ quorum: 2 });
+    expect(await decide(keys.bea, id)).toMatchObject({ status: 200, state: 'open' });
+    expect(await decide(second, id)).toMatchObject({ status: 409, code: 'approval.already_voted' });
+    expect(await decide(keys.ann, id)).toMatchObject({ status: 200, state: 'approved' });
+    expect(await decide(keys.bea, id, 'refuse')).toMatchObject({ status: 409, code: 'approval.closed' });
+    expect(decisions.splice(0)).toMatchObject([{ decision: 'approved', by: ['person:E-5', 'person:E-4'] }]);
+  });
+
+  it('is refused by one refusal, with its reason', async () => {
+    const id = await ask({ quorum: 2 });
+    await decide(keys.bea, id);
+    expect(await decide(keys.ann, id, 'refuse', 'this is the nightly job')).toMatchObject({ status: 200, state: 'refused', reason: 'this is the nightly job' });
+    expect(decisions.splice(0)).toMatchObject([{ decision: 'refused', reason: 'this is the nightly job' }]);
+    expect((await audited(id)).map(({ action }) => action)).toEqual(['approval.requested', 'approval.voted', 'approval.voted']);
+  });
+
+  it('with too few who can decide lets break-glass people in, and says so in audit, fact and metric', async () => {
+    const id = await ask({ quorum: 3 });
+    expect(await decide(keys.glass, id)).toMatchObject({ status: 200, state: 'open', votes: [{ person: 'E-6', break_glass: true }] });
+    expect((await audited(id)).find(({ action }) => action === 'approval.too_few_approvers')?.detail).toMatchObject({ eligible: 2, quorum: 3, breakGlass: ['E-6'] });
+    const facts = await product.app.platform.database.query<{ type: string }>('SELECT type FROM fact WHERE subject = $1 ORDER BY position', [`approval:${id}`]);
+    expect(facts.map(({ type }) => type)).toEqual(['approval.requested', 'approval.too_few_approvers']);
+    const metrics = await product.app.platform.telemetry.registry.getSingleMetricAsString('cordon_approval_too_few_approvers_total');
+    expect(metrics).toMatch(/ [1-9]/);
+  });
+
+  it('about an account of which context does not know whose it is, is decided by break-glass people alone', async () => {
+    const id = await ask({ about: [{ type: 'account', value: 'shadow' }] });
+    expect(await decide(keys.ann, id)).toMatchObject({ status: 403, code: 'approval.subject_unknown', detail: expect.stringContaining('shadow') });
+    expect(await decide(keys.glass, id)).toMatchObject({ status: 200, state: 'approved' });
+    decisions.length = 0;
+  });
+
+  it('is not decided by people who have left, nor where context has forgotten them', async () => {
+    const id = await ask();
+    await importContext(product, { 'people.csv': PEOPLE.replace('active', 'left').replace(/^E-5.*\n/m, ''), 'accounts.csv': ACCOUNTS });
+    expect(await decide(keys.ann, id)).toMatchObject({ status: 403, code: 'approval.person_unknown', detail: expect.stringContaining('left') });
+    expect(await decide(keys.bea, id)).toMatchObject({ status: 403, code: 'approval.person_unknown' });
+    await importContext(product, { 'people.csv': PEOPLE, 'accounts.csv': ACCOUNTS });
+  });
+
+  it('passes its deadline without a vote: it expires, or is handed to break-glass people and expires then', async () => {
+    const soon = () => new Date(Date.now() + 300);
+    const [refused, escalated, destructive] = [await ask({ deadline: soon() }), await ask({ deadline: soon(), onDeadline: 'escalate' }), await ask({ deadline: soon(), onDeadline: 'approve' })];
+    const harmless = await ask({ deadline: soon(), onDeadline: 'approve', would: [] });
+    const state = async (id: string) => ((await (await as(product, keys.ann, 'GET', `/v1/approvals/${id}`)).json()) as { state: string; escalated_at: string | null });
+    await eventually(async () => (decisions.length >= 3 && (await state(escalated)).escalated_at !== null ? true : undefined));
+    expect(decisions.splice(0).map(({ approvalId, decision }) => [approvalId, decision]).sort()).toEqual([[refused, 'expired'], [destructive, 'expired'], [harmless, 'approved']].sort());
+    expect(await decide(keys.ann, refused)).toMatchObject({ status: 409, code: 'approval.closed' });
+    expect(await decide(keys.glass, escalated)).toMatchObject({ status: 200, state: 'approved' });
+    decisions.length = 0;
+  });
+
+  it('is withdrawn when nobody need decide any more, and asked once however often the effect asks', async () => {
+    const effectId = randomUUID();
+    const id = await ask({ effectId });
+    expect(await ask({ effectId })).toBe(id);
+    await product.app.platform.database.transaction((tx) => desk.withdraw(tx, effectId, 'the incident was closed'));
+    expect(await decide(keys.ann, id)).toMatchObject({ status: 409, code: 'approval.closed' });
+    expect(decisions).toEqual([]);
+    expect(await ask({ effectId })).not.toBe(id);
+  });
+
+  it('is shown without secrets, in whole pages, and as mine only where I may decide', async () => {
+    const id = await ask({ requestedBy: `key:${idOf(keys.bea)}` });
+    const text = await (await as(product, keys.ann, 'GET', `/v1/approvals/${id}`)).text();
+    expect(text).not.toContain('hunter2');
+    expect(text).toContain('[redacted]');
+    expect([(await listed(keys.ann, '?mine=true')).includes(id), (await listed(keys.bea, '?mine=true')).includes(id), (await listed(keys.bea)).includes(id)]).toEqual([true, false, true]);
+    const page = async (key: string, after = '') => (await (await as(product, key, 'GET', `/v1/approvals?state=all&limit=2${after}`)).json()) as { approvals: { id: string }[]; next: string | null };
+    const seen: string[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const found = await page(keys.ann, next && `&after=${next}`);
+      seen.push(...found.approvals.map((one) => one.id));
+      next = found.next;
+    }
+    expect(seen).toEqual(await listed(keys.ann, '?state=all&limit=200'));
+    expect(await page(keys.subject)).toMatchObject({ approvals: [{ about: [{ value: 'shadow' }] }], next: null });
+    expect((await as(product, keys.ann, 'GET', '/v1/approvals?after=x')).status).toBe(400);
+    expect(await decide(keys.ann, id, 'maybe')).toMatchObject({ status: 400, code: 'approval.request_invalid', detail: expect.stringContaining('decision') });
+    expect(await decide(keys.ann, id, 'approve', ' ')).toMatchObject({ status: 400, detail: expect.stringContaining('reason') });
+    expect(await decide(keys.ann, 'nothing')).toMatchObject({ status: 404, code: 'approval.unknown' });
+  });
+});
+
+function idOf(key: string): string {
+  const [, hex = ''] = key.split('_');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
