@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type ParsedNode } from 'yaml';
 import { RuleMapping, type RuleDocument, type RuleEntry, type RuleNode, type RuleScalar } from './rule-document.js';
 import { isRefusal, refuse } from './rule-findings.js';
-import type { CordonError } from '../../kernel/index.js';
+import { yamlNesting, type CordonError } from '../../kernel/index.js';
 
 /** Bounds of one document after its aliases are written out. Real rules stay below 3,000 nodes. */
 const MAX_NODES = 50_000;
@@ -18,7 +18,7 @@ export type ReadDocument = RuleDocument | { readonly file: string; readonly inde
 export function readDocuments(file: string, text: string): ReadDocument[] {
   if (text.length > MAX_CHARACTERS) return [attempt(file, 0, () => refuse('rules.yaml_too_large', `the file has ${text.length} characters; the limit is ${MAX_CHARACTERS}`))];
   const source = text.replace(/^\uFEFF/, '');
-  const nesting = nestingOf(source);
+  const nesting = yamlNesting(source);
   if (nesting > MAX_NESTING) return [attempt(file, 0, () => refuse('rules.yaml_too_large', `nested deeper than ${MAX_NESTING} levels`))];
   const lines = new LineCounter();
   const documents = parseAllDocuments(source, { lineCounter: lines, uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
@@ -27,24 +27,6 @@ export function readDocuments(file: string, text: string): ReadDocument[] {
     .map((document, index) => ({ document, index }))
     .filter(({ document }) => document.errors.length > 0 || !isEmpty(document))
     .map(({ document, index }) => attempt(file, index, () => readDocument(file, index, source, document, lines)));
-}
-
-/**
- * An upper bound of the nesting, taken before parsing: the YAML library recurses, and hostile nesting would end the
- * process, not just the call. It counts open brackets of a document and what opens block nodes at the start of a line.
- */
-function nestingOf(source: string): number {
-  let deepest = 0;
-  let brackets = 0;
-  for (const line of source.split('\n')) {
-    if (line.startsWith('---')) brackets = 0;
-    deepest = Math.max(deepest, /^(?:[ \t]|[-?:](?=[ \t\r]|$)|[&!][^ \t]*)*/.exec(line)?.[0].length ?? 0);
-    for (const character of line) {
-      if (character === '[' || character === '{') deepest = Math.max(deepest, ++brackets);
-      else if ((character === ']' || character === '}') && brackets > 0) brackets--;
-    }
-  }
-  return deepest;
 }
 
 function attempt(file: string, index: number, read: () => RuleDocument): ReadDocument {

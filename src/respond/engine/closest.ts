@@ -2,7 +2,8 @@ import { distance } from 'fastest-levenshtein';
 
 /** The known name that a misspelt one most likely means, undefined where none is near. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(name.length / 3));
+  // Two letters exchanged count as two edits.
+  const limit = name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3));
   let best: string | undefined;
   let least = limit + 1;
   for (const candidate of known) {
