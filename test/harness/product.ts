@@ -11,6 +11,8 @@ import { silentTelemetry } from '../../src/platform/index.js';
 import type { Connector } from '../../src/sdk/index.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
+export { eventually } from './eventually.js';
+
 export const GATEWAY_SECRET = 'e2e-gateway-secret-of-enough-length';
 
 export interface ProductOptions {
@@ -98,19 +100,5 @@ export class Product {
   call(method: string, address: string, body?: unknown): Promise<Response> {
     const headers = { authorization: `Bearer ${this.key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
     return fetch(this.url + address, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-  }
-}
-
-const WAIT_MS = 10_000;
-const POLL_MS = 20;
-
-/** Polls until `look` gives something; fails with the last thing seen. */
-export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + WAIT_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
