@@ -9,6 +9,7 @@ import { Context } from './0007-context.js';
 import { Incidents } from './0008-incidents.js';
 import { Bounds } from './0009-bounds.js';
 import { IntakeAppend } from './0010-intake-append.js';
+import { AuditChain } from './0011-audit-chain.js';
 import { Approvals } from './0014-approvals.js';
 import { Breach } from './0016-breach.js';
 
@@ -27,6 +28,7 @@ export const migrations: readonly (new () => MigrationInterface & { readonly nam
   Incidents,
   Bounds,
   IntakeAppend,
+  AuditChain,
   Approvals,
   Breach,
 ];

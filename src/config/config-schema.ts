@@ -152,6 +152,13 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('What leaves: calls of actions and sinks.'),
+  audit: z
+    .strictObject({
+      digestInterval: duration('10s').describe('Accepted records are audited as one entry per this time.'),
+      checkpointInterval: duration('1m').describe('Longest time from an entry of the audit trail to a signed checkpoint that vouches for it.'),
+    })
+    .prefault({})
+    .describe('Audit trail.'),
   sources: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'a source name has lower-case letters, digits, - and _'), sourceSchema).default({}).describe('Sensors that may send, by name: POST /v1/intake/<name>.'),
 });
 

@@ -18,6 +18,9 @@ export const CRASH_POINTS = [
   'facts.after_insert',
   'incident.after_grouping',
   'partition.after_create',
+  'audit.before_commit',
+  'audit.after_commit',
+  'audit.before_checkpoint',
 ] as const;
 
 export type CrashPoint = (typeof CRASH_POINTS)[number];

@@ -1,6 +1,6 @@
 export * from './http/index.js';
 export * from './telemetry/index.js';
-export { configuredKeys, KEY_NAMES, KeyRing, openKeyRing, type KeyName } from './keys/key-ring.js';
+export { configuredKeys, existingKey, KEY_NAMES, KeyRing, openKeyRing, type KeyName } from './keys/key-ring.js';
 export * from './database/index.js';
 export * from './health/index.js';
 export * from './lifecycle/index.js';

@@ -30,7 +30,7 @@ describe('the application role', () => {
   it.each([
     'UPDATE audit_row SET actor = $$nobody$$',
     'DELETE FROM audit_row',
-    'TRUNCATE audit_row',
+    'TRUNCATE audit_row CASCADE',
     'ALTER TABLE audit_row DISABLE TRIGGER ALL',
     'DROP TRIGGER audit_row_no_change ON audit_row',
     'INSERT INTO log_record (position) VALUES (1)',
@@ -67,7 +67,7 @@ describe('the application role', () => {
 });
 
 describe('the owner role', () => {
-  it.each(['UPDATE audit_row SET actor = $$nobody$$', 'DELETE FROM audit_row', 'TRUNCATE audit_row'])('is stopped by a trigger too: %s', async (statement) => {
+  it.each(['UPDATE audit_row SET actor = $$nobody$$', 'DELETE FROM audit_row', 'TRUNCATE audit_row CASCADE'])('is stopped by a trigger too: %s', async (statement) => {
     await expect(owner.query(statement)).rejects.toMatchObject(DENIED);
   });
 });

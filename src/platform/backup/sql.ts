@@ -4,7 +4,8 @@ import { copyFrom, identifiers } from '../database/sql.js';
 /** One snapshot for all tables; and the text form of values is the same whatever the server's settings. */
 export const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
-export const BEGIN_RESTORE = 'BEGIN';
+/** Tables are loaded in the order of their names: what refers to another row is checked at the commit. */
+export const BEGIN_RESTORE = 'BEGIN; SET CONSTRAINTS ALL DEFERRED';
 
 export const TEXT_FORM = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1";
 

@@ -1,6 +1,6 @@
 /**
  * All that the application role may do, table by table. It owns nothing. What must go through a function (appending to
- * the log or the fact log, binding signatures, partitions) is not granted on the table.
+ * the log, the fact log or the audit trail, binding signatures, partitions) is not granted on the table.
  */
 export const TABLE_GRANTS: Readonly<Record<string, string>> = {
   schema_migration: 'SELECT',
@@ -10,7 +10,10 @@ export const TABLE_GRANTS: Readonly<Record<string, string>> = {
   consumer_cursor: 'SELECT, INSERT, UPDATE, DELETE',
   lease: 'SELECT, INSERT, UPDATE, DELETE',
   fact: 'SELECT',
-  audit_row: 'SELECT, INSERT',
+  audit_row: 'SELECT',
+  audit_pending: 'SELECT',
+  audit_link: 'SELECT',
+  audit_checkpoint: 'SELECT, INSERT',
   refusal_counter: 'SELECT, INSERT, UPDATE',
   intake_signature: 'SELECT, DELETE',
   event: 'SELECT, INSERT',
@@ -40,4 +43,5 @@ export const TABLE_GRANTS: Readonly<Record<string, string>> = {
 
 export const FUNCTION_GRANTS: readonly string[] = [
   'log_append', 'intake_append', 'log_dedupe_trim', 'log_digest_trim', 'partition_create', 'partition_drop', 'partition_days', 'fact_append', 'fact_fence',
+  'audit_append', 'audit_seal',
 ];

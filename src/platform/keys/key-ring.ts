@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeOnce, type ResolvedConfig } from '../../config/index.js';
 import { keysErrors } from './keys.errors.js';
@@ -50,7 +50,7 @@ export class KeyRing {
  */
 export function openKeyRing(config: Pick<ResolvedConfig, 'keys' | 'database' | 'dataDirectory'>): KeyRing {
   const configured = configuredKeys(config);
-  const keyOf = (name: KeyName): Buffer => configured[name] ?? decodeKey(name, generatedKey(path.join(config.dataDirectory, 'keys', `${name}.key`)));
+  const keyOf = (name: KeyName): Buffer => configured[name] ?? decodeKey(name, generatedKey(keyFile(config.dataDirectory, name)));
   return new KeyRing({ master: keyOf('master'), token: keyOf('token'), dedupe: keyOf('dedupe'), audit: keyOf('audit') });
 }
 
@@ -64,6 +64,19 @@ export function configuredKeys({ keys, database }: Pick<ResolvedConfig, 'keys' |
   if (missing) throw keysErrors.create('platform.key_missing', { field: `keys.${missing}`, detail: `keys.${missing}` });
   return Object.fromEntries(KEY_NAMES.flatMap((name) => (keys[name] ? [[name, decodeKey(name, keys[name].reveal())]] : [])));
 }
+
+/**
+ * One key, if this installation has it already; makes none. For commands that only look.
+ * @throws CordonError `platform.key_invalid`
+ */
+export function existingKey({ keys, dataDirectory }: Pick<ResolvedConfig, 'keys' | 'dataDirectory'>, name: KeyName): Buffer | undefined {
+  const configured = keys[name];
+  if (configured) return decodeKey(name, configured.reveal());
+  const file = keyFile(dataDirectory, name);
+  return existsSync(file) ? decodeKey(name, readFileSync(file, 'utf8').trim()) : undefined;
+}
+
+const keyFile = (dataDirectory: string, name: KeyName): string => path.join(dataDirectory, 'keys', `${name}.key`);
 
 function decodeKey(name: KeyName, text: string): Buffer {
   const value = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
