@@ -8,8 +8,8 @@ import { DetectModule, type RuleLibrary } from './detect/index.js';
 import { IncidentModule } from './incident/index.js';
 import { IntakeModule } from './intake/index.js';
 import { NormaliseModule, type StreamRegistry } from './normalise/index.js';
-import { ApprovalModule } from './respond/index.js';
 import { PlatformModule, type Platform } from './platform/index.js';
+import { ApprovalModule, GovernorModule } from './respond/index.js';
 
 export interface AppParts {
   readonly platform: Platform;
@@ -35,6 +35,7 @@ export class AppModule {
         IncidentModule,
         BreachModule,
         ApprovalModule,
+        GovernorModule,
       ],
     };
   }

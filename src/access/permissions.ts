@@ -2,7 +2,7 @@ import type { Permission, Role } from '../kernel/index.js';
 
 /** What anyone with a key may see: no personal data beyond what a signal names. */
 const VIEWER: readonly Permission[] = ['self.read', 'signals.read', 'incidents.read', 'rules.read', 'sources.read'];
-const READER: readonly Permission[] = [...VIEWER, 'events.read', 'pipeline_errors.read', 'context.read'];
+const READER: readonly Permission[] = [...VIEWER, 'events.read', 'pipeline_errors.read', 'context.read', 'governor.read'];
 /** Who works on incidents. An approver and the privacy role judge what others do there. */
 const ANALYST: readonly Permission[] = [...READER, 'incidents.manage', 'approvals.read', 'approvals.decide', 'breach.read'];
 
@@ -14,11 +14,11 @@ const TABLE: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: VIEWER,
   analyst: ANALYST,
   engineer: [...READER, 'metrics.read', 'pipeline_errors.replay'],
-  responder: ANALYST,
+  responder: [...ANALYST, 'governor.manage'],
   approver: [...READER, 'approvals.read', 'approvals.decide'],
   privacy: [...READER, 'approvals.read', 'approvals.decide', 'breach.read', 'breach.manage'],
-  auditor: [...VIEWER, 'approvals.read', 'breach.read', 'audit.read', 'keys.read'],
-  admin: [...VIEWER, 'metrics.read', 'keys.read', 'keys.manage', 'context.manage'],
+  auditor: [...VIEWER, 'approvals.read', 'breach.read', 'audit.read', 'keys.read', 'governor.read'],
+  admin: [...VIEWER, 'metrics.read', 'keys.read', 'keys.manage', 'context.manage', 'governor.read', 'governor.manage'],
 };
 
 export function permissionsOf(role: Role): readonly Permission[] {

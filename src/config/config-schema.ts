@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration, secretReference } from '../kernel/index.js';
 import { allowEntry } from './allow-entry.js';
+import { governorKeys } from './governor-schema.js';
 
 const bytes = (fallback: number) => z.int().positive().default(fallback);
 
@@ -159,6 +160,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Audit trail.'),
+  respond: z.strictObject({ ...governorKeys }).prefault({}).describe('Response.'),
   sources: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'a source name has lower-case letters, digits, - and _'), sourceSchema).default({}).describe('Sensors that may send, by name: POST /v1/intake/<name>.'),
 });
 

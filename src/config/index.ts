@@ -3,6 +3,7 @@ export { configErrors } from './config.errors.js';
 export { configJsonSchema, configKeys, type ConfigKey } from './config-keys.js';
 export type { ConfigurableConnector, FieldPolicyRule } from './config-schema.js';
 export { parseDuration, Secret } from '../kernel/index.js';
+export type { NamedEntity } from './entity-name.js';
 export { writeFirstConfig } from './first-config.js';
 export { loadConfig, type ConfigSources } from './load-config.js';
 export type { ResolvedConfig, ResolvedSource } from './resolve-secrets.js';

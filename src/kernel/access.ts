@@ -21,6 +21,8 @@ export const PERMISSIONS = [
   'breach.manage',
   'approvals.read',
   'approvals.decide',
+  'governor.read',
+  'governor.manage',
   'audit.read',
   'keys.read',
   'keys.manage',

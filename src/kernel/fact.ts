@@ -30,6 +30,8 @@ export interface FactBodies extends IncidentFactBodies, ApprovalFactBodies, Brea
   };
   'pipeline_error.raised': { recordId: string; stream: string; code: string };
   'pipeline_error.replayed': { recordId: string; newRecordId: string };
+  /** `scope`: `all`, a class of actions or the id of one. `by` as the actor of an audit entry. */
+  'governor.kill_switch': { on: boolean; scope: string; reason: string; by: string };
 }
 
 export type FactType = keyof FactBodies;

@@ -2,3 +2,4 @@ export { APPROVAL_DESK, type ApprovalDecision, type ApprovalDesk, type ApprovalL
 export { approvalErrors } from './approval/approval.errors.js';
 export { ApprovalModule } from './approval/approval.module.js';
 export { ApprovalService } from './approval/approval.service.js';
+export { GovernorModule } from './governor/index.js';

@@ -39,6 +39,8 @@ export const TABLE_GRANTS: Readonly<Record<string, string>> = {
   context_import: 'SELECT, INSERT',
   context_entry: 'SELECT, INSERT, UPDATE (valid_until)',
   context_name: 'SELECT, INSERT, UPDATE (valid_until)',
+  governor_slot: 'SELECT, INSERT, UPDATE',
+  governor_switch: 'SELECT, INSERT, UPDATE',
 };
 
 export const FUNCTION_GRANTS: readonly string[] = [

@@ -1,0 +1,62 @@
+import type { AuditSink, FactSink, Tx } from '../../kernel/index.js';
+import type { Database, LogWriter, WakeUp } from '../../platform/index.js';
+import { governorErrors } from './governor.errors.js';
+import type { governorLogEvents } from './governor.log-events.js';
+import { isScope, type KillSwitch } from './kill-switch.js';
+import { ALL_SWITCHES, ENGAGE_SWITCH, ENGAGED_SWITCHES, LIFT_SWITCH } from './sql.js';
+
+export interface KillSwitchesParts {
+  readonly database: Database;
+  readonly facts: FactSink;
+  readonly audit: AuditSink;
+  readonly log: LogWriter<typeof governorLogEvents>;
+  /** Told after each change, since it is a fact. */
+  readonly written: WakeUp;
+}
+
+export interface SwitchChange {
+  readonly on: boolean;
+  readonly scope: string;
+  readonly reason: string;
+  readonly actor: string;
+}
+
+/** The kill switches in the database. They are read anew whenever one could matter, so all instances obey at once. */
+export class KillSwitches {
+  constructor(private readonly parts: KillSwitchesParts) {}
+
+  /** Every switch that was ever set, those that are on first. */
+  list(): Promise<KillSwitch[]> {
+    return this.parts.database.query<KillSwitch>(ALL_SWITCHES);
+  }
+
+  engaged(scopes: readonly string[], tx?: Tx): Promise<KillSwitch[]> {
+    if (tx) return tx.query<KillSwitch>(ENGAGED_SWITCHES, [scopes]);
+    return this.parts.database.prepared<KillSwitch>('governor_switches', ENGAGED_SWITCHES, [scopes]);
+  }
+
+  /**
+   * Sets or lifts a switch, with its fact and audit entry. Setting one that is on states the new reason.
+   * @throws CordonError `governor.scope_unknown`, `governor.switch_not_on`
+   */
+  async change({ on, scope, reason, actor }: SwitchChange): Promise<KillSwitch[]> {
+    if (!isScope(scope)) throw governorErrors.create('governor.scope_unknown', { field: 'scope', detail: `scope: ${JSON.stringify(scope)}` });
+    const { database, facts, audit, log, written } = this.parts;
+    const switches = await database.transaction(async (tx) => {
+      const lifted = await tx.query(on ? ENGAGE_SWITCH : LIFT_SWITCH, [scope, reason, actor, tx.now]);
+      const all = await tx.query<KillSwitch>(ALL_SWITCHES);
+      if (!on && lifted.length === 0) throw notOn(scope, all);
+      await facts.append(tx, [{ type: 'governor.kill_switch', subject: `governor:${scope}`, body: { on, scope, reason, by: actor } }]);
+      await audit.record(tx, [{ action: on ? 'governor.kill_switch_on' : 'governor.kill_switch_off', actor, target: `governor:${scope}`, detail: { reason } }]);
+      return all;
+    });
+    log(on ? 'governor.kill_switch_on' : 'governor.kill_switch_off', { scope, actor, reason });
+    written.notify();
+    return switches;
+  }
+}
+
+function notOn(scope: string, all: readonly KillSwitch[]) {
+  const engaged = all.filter((one) => one.engaged).map((one) => one.scope);
+  return governorErrors.create('governor.switch_not_on', { field: 'scope', detail: `${scope}; on: ${engaged.length > 0 ? engaged.join(', ') : 'none'}` });
+}
