@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { ServerProcess } from '../harness/server-process.js';
 import { Site } from '../harness/site.js';
@@ -85,7 +86,18 @@ describe('cordon config', () => {
 describe('cordon db', () => {
   const folder = () => path.join(site.directory, 'backup');
 
+  const asSuperuser = async (database: TestDatabase, sql: string): Promise<unknown[]> => {
+    const client = new pg.Client({ connectionString: database.superuserUrl });
+    await client.connect();
+    try {
+      return (await client.query(sql)).rows as unknown[];
+    } finally {
+      await client.end();
+    }
+  };
+
   it('writes a backup, and not over another one', async () => {
+    await asSuperuser(source, `INSERT INTO setting (key, value) VALUES ('kept', '7')`);
     const { code, output } = await run(['db', 'backup', folder(), '--json']);
     expect({ code, result: JSON.parse(output) as unknown }).toMatchObject({ code: 0, result: { folder: folder() } });
     const files = readdirSync(folder());
@@ -96,6 +108,7 @@ describe('cordon db', () => {
 
   it('restores it into an empty database', async () => {
     expect(await run(['db', 'restore', folder()], target)).toMatchObject({ code: 0, output: expect.stringContaining(`restored ${folder()}`) });
+    expect(await asSuperuser(target, 'SELECT key, value FROM setting')).toEqual(await asSuperuser(source, 'SELECT key, value FROM setting'));
   }, LIMIT);
 
   it('restores nothing from a folder that is no backup', async () => {
