@@ -9,18 +9,20 @@ import { IncidentModule } from './incident/index.js';
 import { IntakeModule } from './intake/index.js';
 import { NormaliseModule, type StreamRegistry } from './normalise/index.js';
 import { PlatformModule, type Platform } from './platform/index.js';
-import { ApprovalModule, GovernorModule } from './respond/index.js';
+import { ActionsModule, ApprovalModule, GovernorModule } from './respond/index.js';
+import type { Connector } from './sdk/index.js';
 
 export interface AppParts {
   readonly platform: Platform;
   readonly streams: StreamRegistry;
   readonly library: RuleLibrary;
+  readonly connectors: readonly Connector[];
 }
 
 /** The modules of the product in the order of the data path. */
 @Module({})
 export class AppModule {
-  static forRoot({ platform, streams, library }: AppParts): DynamicModule {
+  static forRoot({ platform, streams, library, connectors }: AppParts): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -33,6 +35,7 @@ export class AppModule {
         NormaliseModule.forRoot(streams),
         DetectModule.forRoot(library),
         IncidentModule,
+        ActionsModule.forRoot(connectors),
         BreachModule,
         ApprovalModule,
         GovernorModule,

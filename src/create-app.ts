@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiKeyEntity } from './access/index.js';
-import { AppModule } from './app.module.js';
+import { AppModule, type AppParts } from './app.module.js';
 import { RuleLibrary } from './detect/index.js';
 import { StreamRegistry } from './normalise/index.js';
 import {
@@ -39,20 +39,20 @@ export class CordonApp {
     const library = await RuleLibrary.load(options.config);
     const platform = await Platform.open({ ...options, entities: [ApiKeyEntity] });
     try {
-      return await CordonApp.compose(platform, streams, library);
+      return await CordonApp.compose(platform, { streams, library, connectors: options.connectors });
     } catch (error) {
       await platform.database.close();
       throw error;
     }
   }
 
-  private static async compose(platform: Platform, streams: StreamRegistry, library: RuleLibrary): Promise<CordonApp> {
+  private static async compose(platform: Platform, parts: Omit<AppParts, 'platform'>): Promise<CordonApp> {
     const { telemetry } = platform;
     const adapter = new FastifyAdapter(serverOptions());
     // The wall stands before the first route does; who decides at it is composed with the modules.
     const authoriser: Authoriser = { authorise: (authorization, permission) => nest.get<Authoriser>(AUTHORISER).authorise(authorization, permission) };
     const routes = installHttpShell(adapter.getInstance(), authoriser);
-    const nest = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot({ platform, streams, library }), adapter, {
+    const nest = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot({ platform, ...parts }), adapter, {
       logger: new NestLogger(telemetry.logger),
       abortOnError: false,
     });

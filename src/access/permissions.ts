@@ -1,7 +1,7 @@
 import type { Permission, Role } from '../kernel/index.js';
 
 /** What anyone with a key may see: no personal data beyond what a signal names. */
-const VIEWER: readonly Permission[] = ['self.read', 'signals.read', 'incidents.read', 'rules.read', 'sources.read'];
+const VIEWER: readonly Permission[] = ['self.read', 'signals.read', 'incidents.read', 'rules.read', 'actions.read', 'sources.read'];
 const READER: readonly Permission[] = [...VIEWER, 'events.read', 'pipeline_errors.read', 'context.read', 'governor.read'];
 /** Who works on incidents. An approver and the privacy role judge what others do there. */
 const ANALYST: readonly Permission[] = [...READER, 'incidents.manage', 'approvals.read', 'approvals.decide', 'breach.read'];

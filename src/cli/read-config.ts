@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { loadConfig, type ResolvedConfig } from '../config/index.js';
+import { connectors } from '../connectors.js';
 import { projectRoot } from './project-root.js';
 
 /**
@@ -9,5 +10,5 @@ import { projectRoot } from './project-root.js';
 export function readConfig(named?: string): ResolvedConfig {
   const root = projectRoot();
   const file = named ?? process.env.CORDON_CONFIG ?? path.join(root, 'config', 'cordon.yaml');
-  return loadConfig({ root, file: path.resolve(file), environment: process.env });
+  return loadConfig({ root, file: path.resolve(file), environment: process.env, connectors });
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { loadConfig, writeFirstConfig, type ResolvedConfig } from '../config/index.js';
+import { connectors } from '../connectors.js';
 import { cliErrors } from './cli.errors.js';
 import { projectRoot } from './project-root.js';
 import type { ServeOptions } from './serve.command.js';
@@ -14,7 +15,7 @@ export function readServeConfig({ config, port, data }: ServeOptions): { config:
   const file = named === undefined ? path.join(root, 'config', 'cordon.yaml') : path.resolve(named);
   if (named === undefined) writeDefault(file);
   const overrides = { 'server.port': port, dataDirectory: data === undefined ? undefined : path.resolve(data) };
-  return { config: loadConfig({ root, file, environment: process.env, overrides }), file };
+  return { config: loadConfig({ root, file, environment: process.env, overrides, connectors }), file };
 }
 
 /** Writes the first configuration where there is none. @throws CordonError `cli.config_not_writable` */

@@ -11,6 +11,7 @@ export const PERMISSIONS = [
   'incidents.manage',
   'events.read',
   'rules.read',
+  'actions.read',
   'sources.read',
   'metrics.read',
   'pipeline_errors.read',

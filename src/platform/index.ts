@@ -10,6 +10,7 @@ export * from './event-log/index.js';
 export * from './cursors/index.js';
 export * from './leases/index.js';
 export * from './facts/index.js';
+export * from './outbound/index.js';
 export * from './consumer/index.js';
 export { findCluster } from './postgres/index.js';
 export { Platform, type DatabaseUrls, type PlatformOptions } from './platform.js';

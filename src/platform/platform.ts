@@ -10,6 +10,7 @@ import { healthLogEvents, Readiness } from './health/index.js';
 import { openKeyRing, type KeyRing } from './keys/key-ring.js';
 import { InstanceBeacon, Leases } from './leases/index.js';
 import { Lifecycle, lifecycleLogEvents } from './lifecycle/index.js';
+import { Outbound } from './outbound/index.js';
 import type { Telemetry } from './telemetry/index.js';
 import { WakeUp } from './wake-up.js';
 
@@ -52,6 +53,8 @@ export class Platform {
     readonly database: Database,
     readonly clock: Clock,
     readonly keys: KeyRing,
+    /** Everything that leaves goes through it. */
+    readonly outbound: Outbound,
   ) {
     this.readiness = new Readiness(telemetry.log(healthLogEvents));
     this.lifecycle = new Lifecycle(telemetry.log(lifecycleLogEvents));
@@ -60,21 +63,23 @@ export class Platform {
     this.leases = new Leases(database, this.beacon);
     this.facts = new PostgresFactLog(database);
     this.eventLog = new PostgresEventLog(database);
+    this.lifecycle.register({ name: 'outbound', phase: 'database', stop: () => outbound.close() });
   }
 
   /**
    * Migrates the schema, opens the pool and registers what the database needs while the product runs.
-   * @throws CordonError `platform.*`
+   * @throws CordonError `platform.*`, `outbound.ca_unreadable`
    */
   static async open({ config, telemetry, database: urls, entities = [], clock }: PlatformOptions): Promise<Platform> {
     const keys = openKeyRing(config);
+    const outbound = new Outbound({ config, telemetry });
     await runMigrations({ ownerUrl: urls.ownerUrl, appUrl: urls.appUrl });
     const database = await Database.open(
       { url: urls.appUrl, poolSize: config.database.poolSize, statementTimeoutMs: config.database.statementTimeout },
       { entities, ...(clock ? { clock } : {}) },
     );
     const databaseClock = clock ?? (await DatabaseClock.start(database));
-    const platform = new Platform(config, telemetry, database, databaseClock, keys);
+    const platform = new Platform(config, telemetry, database, databaseClock, keys, outbound);
     const partitions = new PartitionManager(database, databaseClock, config.retention, telemetry);
     platform.lifecycle.register({
       name: 'database',

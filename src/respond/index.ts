@@ -1,3 +1,5 @@
+export * from './actions/index.js';
+export { BUILT_INS } from './engine/built-ins.js';
 export { APPROVAL_DESK, type ApprovalDecision, type ApprovalDesk, type ApprovalListener, type ApprovalRequest } from './approval/approval-desk.js';
 export { approvalErrors } from './approval/approval.errors.js';
 export { ApprovalModule } from './approval/approval.module.js';

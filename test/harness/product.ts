@@ -56,7 +56,7 @@ export class Product {
     writeFileSync(file, `server: { port: 0 }\nintake: { minFreeBytes: 0 }\n${config}\nsources:${sources}`);
     const database = again?.database ?? (await createTestDatabase());
     const app = await CordonApp.create({
-      config: loadConfig({ root, file }),
+      config: loadConfig({ root, file, connectors }),
       telemetry: silentTelemetry(),
       database,
       connectors,
