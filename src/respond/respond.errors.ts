@@ -6,4 +6,9 @@ export const respondErrors = defineErrors({
     title: 'The parameters do not fit the playbook',
     remedy: 'Correct playbooks.<id>.params in the configuration: the playbook’s `params` says which there are and what they may be.',
   },
+  'respond.scenario_invalid': {
+    status: 400,
+    title: 'The scenario cannot be run',
+    remedy: 'Correct the file at the place named; docs/how-to/first-playbook.md shows a scenario.',
+  },
 });

@@ -12,9 +12,6 @@ import type { MachineContext, MachineEvent } from './frame.js';
 import { requireDuration } from './require-duration.js';
 import { retryPolicy } from './retry-policy.js';
 
-/** Id of the root: ids of states are `root.<path>`. */
-export const ROOT = 'root';
-
 export type StateConfig = StateNodeConfig<MachineContext, MachineEvent, ProvidedActor, ParameterizedObject, ParameterizedObject, string, string, NonReducibleUnknown, EventObject, MetaObject>;
 type TransitionConfig = Exclude<Exclude<StateConfig['always'], undefined | string | readonly unknown[]>, undefined>;
 type Arguments = { readonly context: MachineContext; readonly event: MachineEvent };
@@ -33,7 +30,7 @@ export interface TimerSpec {
 
 /** An XState config of real functions, and what XState has no room for. */
 export interface MachineParts {
-  readonly root: StateConfig;
+  readonly root: StateConfig & { readonly id: string };
   readonly delays: Readonly<Record<string, (args: Arguments) => number>>;
   readonly invokes: ReadonlyMap<string, InvokeSpec>;
   /** By timer id: `<path of the state>.<duration>`, or `.after<n>` for the n-th key where it is an expression. */
@@ -44,10 +41,12 @@ export interface MachineParts {
 
 /**
  * Turns what a playbook says in data into XState's functions.
+ *
+ * @param id of the playbook; targets that count from the root begin with it: `#<id>.<path>`
  * @throws PlaybookFailure a name or a structure that cannot run; ExpressionFailure an expression that cannot be read
  */
-export function buildMachine(source: StateSource, schema: ClosedSchema): MachineParts {
-  return new MachineBuilder(schema).build(source);
+export function buildMachine(id: string, source: StateSource, schema: ClosedSchema): MachineParts {
+  return new MachineBuilder(id, schema).build(source);
 }
 
 class MachineBuilder {
@@ -55,10 +54,13 @@ class MachineBuilder {
   private readonly invokes = new Map<string, InvokeSpec>();
   private readonly timers = new Map<string, TimerSpec>();
 
-  constructor(private readonly schema: ClosedSchema) {}
+  constructor(
+    private readonly id: string,
+    private readonly schema: ClosedSchema,
+  ) {}
 
   build(source: StateSource): MachineParts {
-    const root = this.state(source, []);
+    const root = { ...this.state(source, []), id: this.id };
     const outcomes = Object.entries(source.states ?? {}).flatMap(([name, { outcome }]): [string, Outcome][] => (outcome ? [[name, outcome]] : []));
     return { root, delays: this.delays, invokes: this.invokes, timers: this.timers, outcomes: new Map(outcomes) };
   }
@@ -104,16 +106,15 @@ class MachineBuilder {
     return {
       ...(target === undefined ? {} : { target: this.target(target, path) }),
       // A state that names itself starts anew, timers and invoke included: in XState's default it would wait for what is over.
-      ...(target !== undefined && target === path.at(-1) ? { reenter: true } : {}),
+      ...(target !== undefined && path.length > 0 && (target === path.at(-1) || target === `#${[this.id, ...path].join('.')}`) ? { reenter: true } : {}),
       ...(guard === undefined ? {} : { guard: guardOf(compileTemplate(guard), where) }),
       actions: this.actions(assigns, actions),
     };
   }
 
-  /** `#a.b` counts from the root. */
   private target(target: string, path: readonly string[]): string {
     if (path.length === 0 && !/^[.#]/.test(target)) throw new PlaybookFailure(`a transition of the machine itself goes to ".${target}", not "${target}"`);
-    return target.startsWith('#') ? `#${ROOT}.${target.slice(1)}` : target;
+    return target;
   }
 
   private after(after: Readonly<Record<string, Transitions>>, path: readonly string[]): Record<string, TransitionConfig[]> {
@@ -123,7 +124,7 @@ class MachineBuilder {
         const timerId = [...path, fixed === undefined ? `after${index}` : key].join('.');
         const due = compileTemplate(key);
         this.delays[timerId] = ({ context: { frame }, event }) => delayOf(due.evaluate(frame.scope(event)), frame.at);
-        this.timers.set(timerId, { event: `xstate.after.${timerId}.${[ROOT, ...path].join('.')}`, clock: clockOf(transitions) });
+        this.timers.set(timerId, { event: `xstate.after.${timerId}.${[this.id, ...path].join('.')}`, clock: clockOf(transitions) });
         return [timerId, this.transitions(transitions, path, `${path.join('.')}, after ${key}`)];
       }),
     );

@@ -161,6 +161,11 @@ describe('invokes', () => {
     expect(run.event('go').commands).toEqual([{ type: 'notify', action: 'test.tell', input: { n: 0 } }, { type: 'arm-timer', timerId: 'b.PT2H', due: later(7_200_000), clock: 'wall' }]);
   });
 
+  it('entered again through a history without being left are begun anew, once', () => {
+    const run = new Run(playbook({ initial: 'work', states: { work: { initial: 'act', states: { act: { ...call('one', 'over'), on: { again: 'last' }, after: { PT1H: 'over' } }, over: {}, failed: {}, last: { type: 'history' } } } } }));
+    expect(run.event('again').commands.map((command) => command.type)).toEqual(['cancel-timer', 'arm-timer', 'cancel-invoke', 'invoke']);
+  });
+
   it('of parallel regions end one by one, and the rest is cancelled at the end', () => {
     const of = playbook({
       initial: 'both',
@@ -179,7 +184,7 @@ describe('invokes', () => {
 describe('events', () => {
   const forms = playbook({ initial: 'a', states: { a: { ...call('one', 'b'), on: { go: { guard: '${ event.n > 1 }', target: 'b' } }, after: { PT1H: 'b' } }, b: final, failed: final } });
 
-  it.each(['xstate.done.actor.one', 'xstate.error.actor.one', 'xstate.after.a.PT1H.root.a', 'xstate.stop', 'xstate.init', '*', 'go.*'])('called %s are refused', (type) => {
+  it.each(['xstate.done.actor.one', 'xstate.error.actor.one', 'xstate.after.a.PT1H.p.a', 'xstate.stop', 'xstate.init', '*', 'go.*'])('called %s are refused', (type) => {
     const run = new Run(forms);
     expect(() => run.event(type, { output: OUTPUT })).toThrow(PlaybookFailure);
     expect(forms.accepts(run.stored, { type }, AT)).toBe(false);
@@ -305,8 +310,8 @@ describe('structure', () => {
     expect(run.event('go')).toMatchObject({ status: 'done', outcome: 'released', commands: [{ type: 'notify', action: 'test.tell' }] });
   });
 
-  it('a target with # counts from the root', () => {
-    const run = new Run(playbook({ initial: 'outer', states: { outer: { initial: 'in', states: { in: { on: { go: '#over' } } } }, over: final } }));
+  it('a target with # and the id of the playbook counts from the root', () => {
+    const run = new Run(playbook({ initial: 'outer', states: { outer: { initial: 'in', states: { in: { on: { go: '#p.over' } } } }, over: final } }));
     expect(run.event('go').value).toBe('over');
   });
 });

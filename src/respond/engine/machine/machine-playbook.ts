@@ -36,7 +36,7 @@ export class MachinePlaybook implements CompiledPlaybook {
     this.paramsSchema = compileClosedSchema(source.params ?? {});
     this.when = source.trigger.when === undefined ? undefined : compileTemplate(source.trigger.when);
     this.initial = compileTemplate({ ...source.context.initial });
-    this.parts = buildMachine(source.machine, this.contextSchema);
+    this.parts = buildMachine(source.id, source.machine, this.contextSchema);
     this.timerIds = new Map([...this.parts.timers].map(([timerId, { event }]) => [event, timerId]));
     this.machine = createXStateMachine(this.parts);
   }

@@ -1,6 +1,6 @@
 import { createMachine, type ActorLogic, type AnyStateMachine, type EventObject, type MetaObject, type NonReducibleUnknown, type ParameterizedObject, type ProvidedActor, type Snapshot } from 'xstate';
 import type { MachineContext, MachineEvent, MachineInput } from './frame.js';
-import { ROOT, type MachineParts } from './machine-config.js';
+import type { MachineParts } from './machine-config.js';
 
 /** Microsteps of one step. XState's own default is no limit: a cycle of `always` would hang the process. */
 const MAX_MICROSTEPS = 1_000;
@@ -20,7 +20,6 @@ export function createXStateMachine({ root, delays, invokes }: MachineParts): An
     {
       ...root,
       output: undefined,
-      id: ROOT,
       options: { maxIterations: MAX_MICROSTEPS },
       context: ({ input }: { readonly input: MachineInput | undefined }) => {
         if (!input) throw NO_INPUT;
