@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ActionOutcome, DatabaseAction, JsonObject, RunReference, Tx } from '../kernel/index.js';
+import type { ActionDescription, ActionOutcome, DatabaseAction, JsonObject, RunReference, Tx } from '../kernel/index.js';
 import type { IncidentStore } from '../incident/index.js';
 import { breachErrors } from './breach.errors.js';
 import type { BreachService } from './breach.service.js';
@@ -14,7 +14,8 @@ const input = z.strictObject({
 
 const schemaOf = (schema: z.ZodType): JsonObject => z.toJSONSchema(schema, { io: 'input' }) as JsonObject;
 
-const DESCRIPTION = {
+/** What is known of `breach.open` without a database, for the checks and tests of playbooks. */
+export const breachOpen = {
   id: 'breach.open',
   title: 'Open the breach case of an incident',
   effectClass: 'in-database',
@@ -25,20 +26,20 @@ const DESCRIPTION = {
   verification: { none: 'The case is a row of the transaction that applies the step.' },
   undo: { none: 'What was recorded of a breach stays; a person closes the case with a reason.' },
   timeoutMs: 30_000,
-} as const;
+} as const satisfies ActionDescription;
 
 /** `breach.open`: the case with its first clock event, in the transaction of the step that asks for it. */
 export class BreachOpenAction implements DatabaseAction {
-  readonly id = DESCRIPTION.id;
-  readonly title = DESCRIPTION.title;
-  readonly effectClass = DESCRIPTION.effectClass;
-  readonly destructive = DESCRIPTION.destructive;
-  readonly notify = DESCRIPTION.notify;
-  readonly input = DESCRIPTION.input;
-  readonly result = DESCRIPTION.result;
-  readonly verification = DESCRIPTION.verification;
-  readonly undo = DESCRIPTION.undo;
-  readonly timeoutMs = DESCRIPTION.timeoutMs;
+  readonly id = breachOpen.id;
+  readonly title = breachOpen.title;
+  readonly effectClass = breachOpen.effectClass;
+  readonly destructive = breachOpen.destructive;
+  readonly notify = breachOpen.notify;
+  readonly input = breachOpen.input;
+  readonly result = breachOpen.result;
+  readonly verification = breachOpen.verification;
+  readonly undo = breachOpen.undo;
+  readonly timeoutMs = breachOpen.timeoutMs;
 
   constructor(
     private readonly service: BreachService,

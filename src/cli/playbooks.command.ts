@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
+import { registerPlaybooksDiagram } from './playbooks-diagram.js';
+import { registerPlaybooksTest } from './playbooks-test.js';
 import { unsupported } from './unsupported.js';
 
 export function registerPlaybooks(program: Command): void {
-  unsupported(program, 'playbooks');
+  const playbooks = program.command('playbooks').description('check playbooks, and try them in scenarios, without a database');
+  unsupported(playbooks, 'check');
+  registerPlaybooksTest(playbooks);
+  registerPlaybooksDiagram(playbooks);
+  unsupported(playbooks, 'import');
 }

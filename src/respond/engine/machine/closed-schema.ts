@@ -10,13 +10,14 @@ export interface ClosedSchema {
 }
 
 /** Only the first object of an instance is cheap: schemas are checked by one, and compiled by others that go with them. */
-const checker = new Ajv2020({ strict: false });
+const checker = new Ajv2020({ strict: false, logger: false });
 
 const options = {
   strict: false,
   allErrors: true,
   meta: false,
   validateSchema: false,
+  logger: false,
   formats: {
     duration: (text: string) => parseDuration(text) !== undefined,
     'date-time': (text: string) => !Number.isNaN(Date.parse(text)) && /^\d{4}-\d{2}-\d{2}T/.test(text),

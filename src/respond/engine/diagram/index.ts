@@ -1,0 +1,2 @@
+export { mermaidOf } from './mermaid.js';
+export { statesTable } from './states-table.js';
