@@ -5,6 +5,7 @@ import { registerConfig } from './config.command.js';
 import { registerContext } from './context.command.js';
 import { registerDb } from './db.command.js';
 import { registerDoctor } from './doctor.command.js';
+import { registerGovernor } from './governor.command.js';
 import { registerKeys } from './keys.command.js';
 import { registerNormalise } from './normalise.command.js';
 import { registerPlaybooks } from './playbooks.command.js';
@@ -19,6 +20,7 @@ export function registerCommands(program: Command): void {
   registerNormalise(program);
   registerRules(program);
   registerPlaybooks(program);
+  registerGovernor(program);
   registerBreach(program);
   registerAudit(program);
   registerConfig(program);

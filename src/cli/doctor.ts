@@ -6,6 +6,7 @@ import { examineDatabase } from './doctor-database.js';
 import { examineDisk, examineFiles, examineNode, examineReferences, examineSources, type Finding } from './doctor-checks.js';
 import type { DoctorOptions } from './doctor.command.js';
 import { ExitCode } from './exit-codes.js';
+import { examinePolicy } from './doctor-governor.js';
 import { joinDatabase } from './open-database.js';
 
 /** `cordon doctor`: prints one line a check and gives 1 where one of them found a fault. A warning is no fault. */
@@ -29,7 +30,7 @@ async function examine(options: DoctorOptions): Promise<Finding[]> {
   try {
     const database = await joinDatabase(config, { telemetry: silentTelemetry() });
     try {
-      findings.push(...(await examineDatabase(database.urls)));
+      findings.push(...(await examineDatabase(database.urls)), ...(await examinePolicy(config, database.urls)));
     } finally {
       await database.close();
     }

@@ -4,4 +4,7 @@ export { APPROVAL_DESK, type ApprovalDecision, type ApprovalDesk, type ApprovalL
 export { approvalErrors } from './approval/approval.errors.js';
 export { ApprovalModule } from './approval/approval.module.js';
 export { ApprovalService } from './approval/approval.service.js';
-export { GovernorModule } from './governor/index.js';
+export {
+  examineGovernor, GovernorModule, openGovernor, parseExplain, parseSwitch, policyOf, toExplainResponse, toStatusResponse, toSwitchResponse,
+  type GovernorFinding, type OpenGovernor, type SwitchResponse,
+} from './governor/index.js';

@@ -2,3 +2,5 @@ export { GOVERNOR, type Governor, type GovernorRequest, type Verdict } from './g
 export { GovernorModule } from './governor.module.js';
 export { openGovernor, type OpenGovernor } from './open-governor.js';
 export { policyOf, type GovernorPolicy } from './governor-policy.js';
+export { examineGovernor, type GovernorFinding } from './examine-governor.js';
+export { parseExplain, parseSwitch, toExplainResponse, toStatusResponse, toSwitchResponse, type SwitchResponse } from './governor.schema.js';
