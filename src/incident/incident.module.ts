@@ -7,6 +7,7 @@ import { IncidentHandler } from './incident.handler.js';
 import { incidentLogEvents } from './incident.log-events.js';
 import { incidentMetrics } from './incident.metrics.js';
 import { IncidentService } from './incident.service.js';
+import { IncidentVisibility } from './incident-visibility.js';
 import { IncidentStore } from './incident-store.js';
 import { IncidentsController } from './incidents.controller.js';
 
@@ -16,6 +17,7 @@ const BATCH_FACTS = 500;
   controllers: [IncidentsController],
   providers: [
     IncidentStore,
+    { provide: IncidentVisibility, inject: [DIRECTORY], useFactory: (directory: Directory) => new IncidentVisibility(directory) },
     { provide: IncidentReader, inject: [Database], useFactory: (database: Database) => new IncidentReader(database) },
     {
       provide: IncidentService,

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { IncidentReader } from './incident-reader.js';
+import { IncidentVisibility, type Sees } from './incident-visibility.js';
 import {
   parseAssign, parseClose, parseComment, parseIncidentQuery, parseMerge, parseReopen, parseTriage, toIncidentDetailResponse, toIncidentResponse,
   type IncidentDetailResponse, type IncidentResponse,
@@ -15,21 +16,22 @@ export class IncidentsController {
   constructor(
     private readonly reader: IncidentReader,
     private readonly service: IncidentService,
+    private readonly visibility: IncidentVisibility,
   ) {}
 
   /** Incidents, newest opening first: `status` (all but merged), `entity` (`type:value` or a name), `min_risk`, `limit`, and `after` with the `next` of the page before. */
   @Get()
   @RouteConfig({ access: { permission: 'incidents.read' } })
-  async list(@Query() query: unknown): Promise<{ incidents: IncidentResponse[]; next: string | null }> {
-    const { incidents, next } = await this.reader.list(parseIncidentQuery(query));
+  async list(@Query() query: unknown, @Req() request: FastifyRequest): Promise<{ incidents: IncidentResponse[]; next: string | null }> {
+    const { incidents, next } = await this.reader.list(parseIncidentQuery(query), await this.#seenBy(request));
     return { incidents: incidents.map(toIncidentResponse), next: next ?? null };
   }
 
   /** One incident with the parts of its risk, its entities, signals and timeline. */
   @Get(':id')
   @RouteConfig({ access: { permission: 'incidents.read' } })
-  async read(@Param('id') id: string): Promise<IncidentDetailResponse> {
-    return toIncidentDetailResponse(await this.reader.read(id));
+  async read(@Param('id') id: string, @Req() request: FastifyRequest): Promise<IncidentDetailResponse> {
+    return toIncidentDetailResponse(await this.reader.read(id, await this.#seenBy(request)));
   }
 
   /** `{note?}` */
@@ -38,6 +40,7 @@ export class IncidentsController {
   @RouteConfig({ access: { permission: 'incidents.manage' } })
   async triage(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<IncidentResponse> {
     const { note } = parseTriage(body);
+    await this.#require(id, request);
     return toIncidentResponse(await this.service.triage(id, actorOf(request), note));
   }
 
@@ -47,6 +50,7 @@ export class IncidentsController {
   @RouteConfig({ access: { permission: 'incidents.manage' } })
   async close(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<IncidentResponse> {
     const { verdict, reason } = parseClose(body);
+    await this.#require(id, request);
     return toIncidentResponse(await this.service.close(id, actorOf(request), verdict, reason));
   }
 
@@ -56,6 +60,7 @@ export class IncidentsController {
   @RouteConfig({ access: { permission: 'incidents.manage' } })
   async reopen(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<IncidentResponse> {
     const { reason } = parseReopen(body);
+    await this.#require(id, request);
     return toIncidentResponse(await this.service.reopen(id, actorOf(request), reason));
   }
 
@@ -65,6 +70,7 @@ export class IncidentsController {
   @RouteConfig({ access: { permission: 'incidents.manage' } })
   async assign(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<IncidentResponse> {
     const { assignee } = parseAssign(body);
+    await this.#require(id, request);
     return toIncidentResponse(await this.service.assign(id, actorOf(request), assignee));
   }
 
@@ -74,6 +80,7 @@ export class IncidentsController {
   @RouteConfig({ access: { permission: 'incidents.manage' } })
   async comment(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<IncidentResponse> {
     const { text } = parseComment(body);
+    await this.#require(id, request);
     return toIncidentResponse(await this.service.comment(id, actorOf(request), text));
   }
 
@@ -83,6 +90,17 @@ export class IncidentsController {
   @RouteConfig({ access: { permission: 'incidents.manage' } })
   async merge(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<IncidentResponse> {
     const { from, reason } = parseMerge(body);
+    await this.#require(id, request);
+    await this.#require(from, request);
     return toIncidentResponse(await this.service.merge(id, from, actorOf(request), reason));
+  }
+
+  #seenBy({ principal }: FastifyRequest): Promise<Sees> {
+    return this.visibility.of({ person: principal?.person ?? null });
+  }
+
+  /** @throws CordonError `incident.unknown`, also for an incident of which the caller must not know */
+  async #require(id: string, request: FastifyRequest): Promise<void> {
+    await this.reader.require(id, await this.#seenBy(request));
   }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiKeyService } from '../../src/access/index.js';
+import { as, importContext, newKey } from '../harness/people.js';
 import { eventually, Product } from '../harness/product.js';
 
 const RULES = `
@@ -133,6 +134,36 @@ describe('from signed records to an incident', () => {
     expect((await of('fay-adm', 2)).id).toBe(incident.id);
     const { risk_parts: parts } = await product.get<IncidentDetail>(`/v1/incidents/${incident.id}`);
     expect(parts.map(({ name, points }) => [name, points])).toEqual(expect.arrayContaining([['criticality', 7], ['leaver', 10]]));
+  });
+
+  it('does not exist for the person it is about, under any of their keys, nor for who reports to them', async () => {
+    await importContext(product, {
+      'people.csv': 'person_id,manager\nE-20,E-21\nE-21,-\nE-22,E-20\nE-23,E-22\nE-24,E-21\n',
+      'accounts.csv': 'account_id,person\ngus,E-20\n',
+    });
+    await product.send(record('gus', { route: '/export' }));
+    await product.send(record('hal', { route: '/export' }));
+    const [{ id }, other] = [await of('gus', 1), await of('hal', 1)];
+    const keyOf = (person?: string) => newKey(product, ['analyst'], person);
+    const look = async (key: string) => ({
+      read: (await as(product, key, 'GET', `/v1/incidents/${id}`)).status,
+      comment: (await as(product, key, 'POST', `/v1/incidents/${id}/comment`, { text: 'x' })).status,
+      listed: ((await (await as(product, key, 'GET', '/v1/incidents?entity=account:gus')).json()) as IncidentPage).incidents.length,
+    });
+    for (const person of ['E-20', 'E-22', 'E-23']) expect({ person, ...(await look(await keyOf(person))) }).toMatchObject({ person, read: 404, comment: 404, listed: 0 });
+    for (const person of ['E-21', 'E-24', undefined]) expect({ person, ...(await look(await keyOf(person))) }).toMatchObject({ person, read: 200, comment: 200, listed: 1 });
+    const subject = await keyOf('E-20');
+    expect((await as(product, subject, 'POST', `/v1/incidents/${other.id}/merge`, { from: id, reason: 'mine' })).status).toBe(404);
+    // what is left out leaves no gap in a page
+    const ids: string[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const page = (await (await as(product, subject, 'GET', `/v1/incidents?limit=2${next && `&after=${next}`}`)).json()) as IncidentPage;
+      if (page.next !== null) expect(page.incidents).toHaveLength(2);
+      ids.push(...page.incidents.map((incident) => incident.id));
+      next = page.next;
+    }
+    const all = (await product.get<IncidentPage>('/v1/incidents?limit=500')).incidents.map((incident) => incident.id);
+    expect(ids).toEqual(all.filter((one) => one !== id));
   });
 
   it('refuses with the reason', async () => {

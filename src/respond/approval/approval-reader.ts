@@ -1,8 +1,8 @@
 import type { Principal, Tx } from '../../kernel/index.js';
-import type { Database } from '../../platform/index.js';
+import { encodePageMark, type Database, type PageMark } from '../../platform/index.js';
 import { approvalErrors } from './approval.errors.js';
 import type { Approval } from './approval.js';
-import { encodeMark, type ApprovalQuery } from './approval.schema.js';
+import type { ApprovalQuery } from './approval.schema.js';
 import type { ApprovalStore } from './approval-store.js';
 import type { ApproverFinder } from './approvers.js';
 import type { Standing } from './standing.js';
@@ -34,12 +34,12 @@ export class ApprovalReader {
         for (const approval of rows) {
           const viewed = await this.#view(tx, principal, approval);
           if (!viewed || (mine && !viewed.standing.may)) continue;
-          if (found.length === limit) return { approvals: found, next: encodeMark(found.at(-1)?.approval ?? approval) };
+          if (found.length === limit) return { approvals: found, next: encodePageMark(markOf(found.at(-1)?.approval ?? approval)) };
           found.push(viewed);
         }
         const last = rows.at(-1);
         if (!last || rows.length < limit) return { approvals: found, next: undefined };
-        from = last;
+        from = markOf(last);
       }
     });
   }
@@ -60,3 +60,5 @@ export class ApprovalReader {
     return conflict === 'none' ? { approval, standing } : undefined;
   }
 }
+
+const markOf = ({ requestedAt, id }: Approval): PageMark => ({ at: requestedAt, id });

@@ -1,5 +1,5 @@
 import type { EntityRef, OnDeadline, Role, Tx } from '../../kernel/index.js';
-import { toJson, type Database } from '../../platform/index.js';
+import { toJson, type Database, type PageMark } from '../../platform/index.js';
 import type { Approval, ApprovalState, Vote } from './approval.js';
 import { INSERT_APPROVAL, INSERT_VOTE, LIST_APPROVALS, LOCK_APPROVAL, LOCK_OPEN_OF_EFFECT, READ_APPROVAL, UPDATE_APPROVAL } from './sql.js';
 
@@ -32,7 +32,7 @@ export interface ApprovalPage {
   /** Null for any. */
   readonly states: readonly ApprovalState[] | null;
   readonly incident: string | null;
-  readonly after: { readonly requestedAt: Date; readonly id: string } | undefined;
+  readonly after: PageMark | undefined;
   readonly limit: number;
 }
 
@@ -67,7 +67,7 @@ export class ApprovalStore {
 
   /** Newest request first. */
   async list(tx: Pick<Tx, 'query'> | Database, { states, incident, after, limit }: ApprovalPage): Promise<Approval[]> {
-    return (await tx.query<ApprovalRow>(LIST_APPROVALS, [states, incident, after?.requestedAt ?? null, after?.id ?? null, limit])).map(fromRow);
+    return (await tx.query<ApprovalRow>(LIST_APPROVALS, [states, incident, after?.at ?? null, after?.id ?? null, limit])).map(fromRow);
   }
 
   /** Stores what changes in an approval; of its votes those that it did not have in `before`. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decodePageMark, readInput, type InputFault, type PageMark } from '../../platform/index.js';
 import { approvalErrors } from './approval.errors.js';
 import { APPROVAL_STATES, CHOICES, type Approval, type ApprovalState } from './approval.js';
 import type { VoteRequest } from './approval.service.js';
@@ -20,53 +21,29 @@ const listQuery = z.strictObject({
 const reason = z.string().trim().min(1, 'a reason is needed').max(MAX_REASON).regex(/^[^\p{Cc}\p{Cf}]*(?:[\r\n\t][^\p{Cc}\p{Cf}]*)*$/u, 'must be plain text');
 const decisionBody = z.strictObject({ decision: z.enum(CHOICES), reason });
 
-/** Place of the last row of a page: the next page starts behind it. */
-export interface ApprovalMark {
-  readonly requestedAt: Date;
-  readonly id: string;
-}
-
 export interface ApprovalQuery {
   /** Null for any. */
   readonly states: readonly ApprovalState[] | null;
   readonly incident: string | null;
   /** Only what the caller may decide. */
   readonly mine: boolean;
-  readonly after: ApprovalMark | undefined;
+  readonly after: PageMark | undefined;
   readonly limit: number;
 }
 
 /** Query of GET /v1/approvals. @throws CordonError `approval.request_invalid` */
 export function parseApprovalQuery(query: unknown): ApprovalQuery {
-  const { state, mine, incident, after, limit } = read(listQuery, query);
-  return { states: state === 'all' ? null : [state], incident: incident ?? null, mine: mine === 'true', limit, after: after === undefined ? undefined : decodeMark(after) };
+  const { state, mine, incident, after, limit } = readInput(listQuery, query, refuse);
+  return { states: state === 'all' ? null : [state], incident: incident ?? null, mine: mine === 'true', limit, after: after === undefined ? undefined : decodePageMark(after, refuse) };
 }
 
 /** Body of POST /v1/approvals/:id/decision. @throws CordonError `approval.request_invalid` */
 export function parseDecision(body: unknown): VoteRequest {
-  const { decision, reason: text } = read(decisionBody, body ?? {});
+  const { decision, reason: text } = readInput(decisionBody, body ?? {}, refuse);
   return { choice: decision, reason: text };
 }
 
-export const encodeMark = ({ requestedAt, id }: ApprovalMark): string => Buffer.from(`${requestedAt.getTime()}.${id}`).toString('base64url');
-
-const MARK = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-
-function decodeMark(mark: string): ApprovalMark {
-  const match = MARK.exec(Buffer.from(mark, 'base64url').toString('utf8'));
-  if (!match?.[1] || !match[2]) throw invalid('after', 'is not the `next` of an earlier page');
-  return { requestedAt: new Date(Number(match[1])), id: match[2] };
-}
-
-function read<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : (issue?.path.join('.') ?? '');
-  throw invalid(field, issue?.message ?? 'cannot be used');
-}
-
-const invalid = (field: string, why: string) => approvalErrors.create('approval.request_invalid', { field, detail: field ? `${field}: ${why}` : why });
+const refuse = (fault: InputFault) => approvalErrors.create('approval.request_invalid', fault);
 
 export function toApprovalResponse({ approval, standing }: ViewedApproval) {
   return {
