@@ -50,7 +50,10 @@ export class CordonApp {
     const { telemetry } = platform;
     const adapter = new FastifyAdapter(serverOptions());
     // The wall stands before the first route does; who decides at it is composed with the modules.
-    const authoriser: Authoriser = { authorise: (authorization, permission) => nest.get<Authoriser>(AUTHORISER).authorise(authorization, permission) };
+    const authoriser: Authoriser = {
+      authorise: (authorization, permission) => nest.get<Authoriser>(AUTHORISER).authorise(authorization, permission),
+      authoriseSession: (cookie, permission) => nest.get<Authoriser>(AUTHORISER).authoriseSession(cookie, permission),
+    };
     const routes = installHttpShell(adapter.getInstance(), authoriser);
     const nest = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot({ platform, ...parts }), adapter, {
       logger: new NestLogger(telemetry.logger),

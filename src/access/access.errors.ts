@@ -6,6 +6,21 @@ export const accessErrors = defineErrors({
     title: 'The request carries no valid API key',
     remedy: 'Send `Authorization: Bearer cordon_…` with a key that is active; `cordon keys create` makes one.',
   },
+  'access.no_session': {
+    status: 401,
+    title: 'You are not signed in, or the session has ended',
+    remedy: 'Sign in with your API key on /login; a session lasts 15 minutes.',
+  },
+  'access.form_used': {
+    status: 409,
+    title: 'This form was sent before, or it belongs to another session',
+    remedy: 'Open the page again and use the fresh form.',
+  },
+  'access.foreign_form': {
+    status: 403,
+    title: 'This form was not sent from a page of this server',
+    remedy: 'Open the page here and use its form; behind a proxy that changes the host name, set server.publicUrl.',
+  },
   'access.forbidden': {
     status: 403,
     title: 'The roles of this API key do not allow this operation',

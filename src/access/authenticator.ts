@@ -1,5 +1,5 @@
 import { isCordonError, type Clock, type Permission, type Principal } from '../kernel/index.js';
-import type { Authoriser, Telemetry } from '../platform/index.js';
+import type { Telemetry } from '../platform/index.js';
 import { accessErrors } from './access.errors.js';
 import { accessMetrics } from './access.metrics.js';
 import { isActive, isValid, parseApiKey, type ApiKey } from './api-key.js';
@@ -12,7 +12,7 @@ const RETRY_AFTER_SECONDS = 2;
  * Bearer API keys to principals. The key is read from the store on every request, so that a revoked one stops at once;
  * the intake, which is hot, does not come this way. Why a key was refused goes to the metric, not to the caller.
  */
-export class Authenticator implements Authoriser {
+export class Authenticator {
   readonly #refused;
 
   constructor(
@@ -29,7 +29,12 @@ export class Authenticator implements Authoriser {
       this.#refused.inc({ reason: 'forbidden' });
       throw accessErrors.create('access.forbidden', { detail: `needs permission ${permission}; the key has ${key.roles.join(', ')}` });
     }
-    return { actor: `key:${key.id}`, name: key.name, roles: key.roles, person: key.person };
+    return toPrincipal(key);
+  }
+
+  /** Who a caller is, whatever they may do. @throws CordonError `access.unauthenticated`, `access.unavailable` */
+  async identify(authorization: string | undefined): Promise<Principal> {
+    return toPrincipal(await this.authenticate(authorization));
   }
 
   private async authenticate(authorization: string | undefined): Promise<ApiKey> {
@@ -58,3 +63,5 @@ export class Authenticator implements Authoriser {
     return accessErrors.create('access.unauthenticated', { headers: { 'www-authenticate': 'Bearer realm="cordon"' } });
   }
 }
+
+const toPrincipal = ({ id, name, roles, person }: ApiKey): Principal => ({ actor: `key:${id}`, name, roles, person });

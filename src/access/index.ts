@@ -8,5 +8,8 @@ export { API_KEY_STORE, type ApiKeyStore, type LockedApiKeys } from './api-key.s
 export { Authenticator } from './authenticator.js';
 export { PostgresApiKeyStore } from './postgres-api-key.store.js';
 export { KeyHolders } from './key-holders.js';
+export { registerPageScope, type PageScopeParts } from './page-scope.js';
+export { formToken, sessionToken } from './web-session.js';
+export { WebSessions } from './web-sessions.js';
 export { mayDo, permissionsOf } from './permissions.js';
 export { AccessModule } from './access.module.js';

@@ -57,6 +57,11 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
       port: z.int().min(0).max(65535).default(8787).describe('Port to listen on; 0 takes a free one.'),
+      publicUrl: z
+        .url({ protocol: /^https?$/ })
+        .refine((text) => new URL(text).href === `${new URL(text).origin}/`, 'must be scheme, host and port alone, such as https://cordon.example.com')
+        .optional()
+        .describe('Address by which people reach the pages: links in mails; with https, cookies are sent over TLS alone.'),
       drainTimeout: duration('15s').describe('How long a stop waits for requests and workers in flight.'),
     })
     .prefault({})

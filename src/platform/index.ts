@@ -1,4 +1,5 @@
 export * from './http/index.js';
+export * from './html/index.js';
 export * from './telemetry/index.js';
 export { configuredKeys, existingKey, KEY_NAMES, KeyRing, openKeyRing, type KeyName } from './keys/key-ring.js';
 export * from './database/index.js';

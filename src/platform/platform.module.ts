@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Database } from './database/index.js';
+import { AssetsController } from './html/index.js';
 import { HealthController, Readiness } from './health/index.js';
 import { KeyRing } from './keys/key-ring.js';
 import { Platform } from './platform.js';
@@ -17,6 +18,6 @@ export class PlatformModule {
       { provide: Readiness, useValue: readiness },
       { provide: Telemetry, useValue: telemetry },
     ];
-    return { module: PlatformModule, global: true, controllers: [HealthController], providers, exports: providers };
+    return { module: PlatformModule, global: true, controllers: [HealthController, AssetsController], providers, exports: providers };
   }
 }

@@ -43,6 +43,14 @@ function call({ method, url }: RegisteredRoute, authorization?: string): Promise
   return fetch(product.url + address, { method, headers: authorization === undefined ? {} : { authorization } });
 }
 
+/** A page is called with the cookie that a key gives. */
+async function visit({ method, url }: RegisteredRoute, key?: string): Promise<Response> {
+  const signedIn = key === undefined ? undefined : await fetch(`${product.url}/login`, { method: 'POST', body: new URLSearchParams({ key }), redirect: 'manual' });
+  const cookie = signedIn?.headers.get('set-cookie')?.split(';', 1)[0];
+  const address = url.replace(/:\w+/g, '00000000-0000-7000-8000-000000000000');
+  return fetch(product.url + address, { method, redirect: 'manual', headers: cookie === undefined ? {} : { cookie } });
+}
+
 describe('every route', () => {
   it('has an access decision, and the public ones are those of the table', () => {
     const open = product.app.routes.filter(({ method, access }) => 'public' in access && method !== 'HEAD');
@@ -57,11 +65,12 @@ describe('every route', () => {
 
   it('with a permission refuses a caller without a key, with a wrong one and with a role that lacks it, and lets the others in', async () => {
     const viewer = await keyWith('viewer');
-    const [wrong, analyst] = [`${viewer.slice(0, -4)}AAAA`, await keyWith('analyst', 'engineer', 'auditor', 'admin')];
+    const [wrong, analyst] = [`${viewer.slice(0, -4)}AAAA`, await keyWith('analyst', 'engineer', 'privacy', 'auditor', 'admin')];
     for (const route of product.app.routes) {
       if ('public' in route.access) continue;
       const name = `${route.method} ${route.url}`;
-      const statuses = async (key?: string) => (await call(route, key === undefined ? undefined : `Bearer ${key}`)).status;
+      const { by } = route.access;
+      const statuses = async (key?: string) => (by === 'session' ? await visit(route, key) : await call(route, key === undefined ? undefined : `Bearer ${key}`)).status;
       expect({ name, none: await statuses(), wrong: await statuses(wrong) }).toEqual({ name, none: 401, wrong: 401 });
       const viewerMay = mayDo(['viewer'], route.access.permission);
       expect({ name, refused: [401, 403].includes(await statuses(viewer)) }).toEqual({ name, refused: !viewerMay });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonValue } from '../../src/kernel/index.js';
-import { APPROVAL_DESK, type ApprovalDecision, type ApprovalDesk, type ApprovalRequest } from '../../src/respond/index.js';
+import type { ApprovalDecision } from '../../src/respond/index.js';
+import { Asking } from '../harness/approvals.js';
 import { as, importContext, newKey } from '../harness/people.js';
 import { eventually, Product } from '../harness/product.js';
 
@@ -16,14 +17,14 @@ E-6,Gil Glass,gil@example.com,E-1,true,
 const ACCOUNTS = 'account_id,person\nsam,E-2\nann,E-4\n';
 
 let product: Product;
-let desk: ApprovalDesk;
-const decisions: ApprovalDecision[] = [];
+let asking: Asking;
+let decisions: ApprovalDecision[];
 let keys: Record<'subject' | 'report' | 'viewer' | 'nobody' | 'ann' | 'bea' | 'glass', string>;
 
 beforeAll(async () => {
   product = await Product.start();
-  desk = product.app.nest.get<ApprovalDesk>(APPROVAL_DESK);
-  desk.attach({ decided: async (_tx, decision) => void decisions.push(decision) });
+  asking = new Asking(product);
+  ({ decisions } = asking);
   await importContext(product, { 'people.csv': PEOPLE, 'accounts.csv': ACCOUNTS });
   keys = {
     subject: await newKey(product, ['approver'], 'E-2'),
@@ -38,16 +39,6 @@ beforeAll(async () => {
 
 afterAll(() => product.stop());
 
-const effect = { action: 'scim.deactivate-user', title: 'Deactivate the account', invokeId: 'account', input: { user: 'sam', password: 'hunter2' }, undo: 'scim.activate-user', verdict: null };
-
-async function ask(more: Partial<ApprovalRequest> = {}): Promise<string> {
-  const request: ApprovalRequest = {
-    runId: randomUUID(), playbook: 'exfiltration-containment', incidentId: null, episode: null, effectId: randomUUID(), role: 'approver', quorum: 1,
-    deadline: new Date(Date.now() + 3_600_000), onDeadline: 'refuse', shows: null, would: [effect], about: [{ type: 'account', value: 'sam' }], requestedBy: null, ...more,
-  };
-  return product.app.platform.database.transaction((tx) => desk.request(tx, request));
-}
-
 async function decide(key: string, id: string, decision = 'approve', reason = 'seen the evidence'): Promise<{ status: number; code?: string; state?: string; detail?: string; remedy?: string }> {
   const answer = await as(product, key, 'POST', `/v1/approvals/${id}/decision`, { decision, reason });
   return { status: answer.status, ...((await answer.json()) as object) };
@@ -59,7 +50,7 @@ const audited = (id: string) => product.app.platform.database.query<{ action: st
 
 describe('an approval', () => {
   it('does not exist for the subject and who reports to them, and is refused to a viewer, a key of nobody and who asked', async () => {
-    const id = await ask({ requestedBy: `key:${idOf(keys.bea)}` });
+    const id = await asking.ask({ requestedBy: `key:${idOf(keys.bea)}` });
     for (const key of [keys.subject, keys.report]) {
       expect({ read: await read(key, id), listed: (await listed(key)).includes(id) }).toEqual({ read: 404, listed: false });
       expect(await decide(key, id, 'refuse')).toMatchObject({ status: 404, code: 'approval.unknown' });
@@ -77,9 +68,9 @@ describe('an approval', () => {
 
   it('is not decided by another key of who asked, and counts one vote a person whatever their keys', async () => {
     const second = await newKey(product, ['approver'], 'e-5');
-    const asked = await ask({ requestedBy: `key:${idOf(keys.bea)}` });
+    const asked = await asking.ask({ requestedBy: `key:${idOf(keys.bea)}` });
     expect(await decide(second, asked)).toMatchObject({ status: 403, code: 'approval.four_eyes' });
-    const id = await ask({ quorum: 2 });
+    const id = await asking.ask({ quorum: 2 });
     expect(await decide(keys.bea, id)).toMatchObject({ status: 200, state: 'open' });
     expect(await decide(second, id)).toMatchObject({ status: 409, code: 'approval.already_voted' });
     expect(await decide(keys.ann, id)).toMatchObject({ status: 200, state: 'approved' });
@@ -88,7 +79,7 @@ describe('an approval', () => {
   });
 
   it('is refused by one refusal, with its reason', async () => {
-    const id = await ask({ quorum: 2 });
+    const id = await asking.ask({ quorum: 2 });
     await decide(keys.bea, id);
     expect(await decide(keys.ann, id, 'refuse', 'this is the nightly job')).toMatchObject({ status: 200, state: 'refused', reason: 'this is the nightly job' });
     expect(decisions.splice(0)).toMatchObject([{ decision: 'refused', reason: 'this is the nightly job' }]);
@@ -96,7 +87,7 @@ describe('an approval', () => {
   });
 
   it('with too few who can decide lets break-glass people in, and says so in audit, fact and metric', async () => {
-    const id = await ask({ quorum: 3 });
+    const id = await asking.ask({ quorum: 3 });
     expect(await decide(keys.glass, id)).toMatchObject({ status: 200, state: 'open', votes: [{ person: 'E-6', break_glass: true }] });
     expect((await audited(id)).find(({ action }) => action === 'approval.too_few_approvers')?.detail).toMatchObject({ eligible: 2, quorum: 3, breakGlass: ['E-6'] });
     const facts = await product.app.platform.database.query<{ type: string }>('SELECT type FROM fact WHERE subject = $1 ORDER BY position', [`approval:${id}`]);
@@ -106,14 +97,14 @@ describe('an approval', () => {
   });
 
   it('about an account of which context does not know whose it is, is decided by break-glass people alone', async () => {
-    const id = await ask({ about: [{ type: 'account', value: 'shadow' }] });
+    const id = await asking.ask({ about: [{ type: 'account', value: 'shadow' }] });
     expect(await decide(keys.ann, id)).toMatchObject({ status: 403, code: 'approval.subject_unknown', detail: expect.stringContaining('shadow') });
     expect(await decide(keys.glass, id)).toMatchObject({ status: 200, state: 'approved' });
     decisions.length = 0;
   });
 
   it('is not decided by people who have left, nor where context has forgotten them', async () => {
-    const id = await ask();
+    const id = await asking.ask();
     await importContext(product, { 'people.csv': PEOPLE.replace('active', 'left').replace(/^E-5.*\n/m, ''), 'accounts.csv': ACCOUNTS });
     expect(await decide(keys.ann, id)).toMatchObject({ status: 403, code: 'approval.person_unknown', detail: expect.stringContaining('left') });
     expect(await decide(keys.bea, id)).toMatchObject({ status: 403, code: 'approval.person_unknown' });
@@ -122,8 +113,8 @@ describe('an approval', () => {
 
   it('passes its deadline without a vote: it expires, or is handed to break-glass people and expires then', async () => {
     const soon = () => new Date(Date.now() + 300);
-    const [refused, escalated, destructive] = [await ask({ deadline: soon() }), await ask({ deadline: soon(), onDeadline: 'escalate' }), await ask({ deadline: soon(), onDeadline: 'approve' })];
-    const harmless = await ask({ deadline: soon(), onDeadline: 'approve', would: [] });
+    const [refused, escalated, destructive] = [await asking.ask({ deadline: soon() }), await asking.ask({ deadline: soon(), onDeadline: 'escalate' }), await asking.ask({ deadline: soon(), onDeadline: 'approve' })];
+    const harmless = await asking.ask({ deadline: soon(), onDeadline: 'approve', would: [] });
     const state = async (id: string) => ((await (await as(product, keys.ann, 'GET', `/v1/approvals/${id}`)).json()) as { state: string; escalated_at: string | null });
     await eventually(async () => (decisions.length >= 3 && (await state(escalated)).escalated_at !== null ? true : undefined));
     expect(decisions.splice(0).map(({ approvalId, decision }) => [approvalId, decision]).sort()).toEqual([[refused, 'expired'], [destructive, 'expired'], [harmless, 'approved']].sort());
@@ -134,16 +125,16 @@ describe('an approval', () => {
 
   it('is withdrawn when nobody need decide any more, and asked once however often the effect asks', async () => {
     const effectId = randomUUID();
-    const id = await ask({ effectId });
-    expect(await ask({ effectId })).toBe(id);
-    await product.app.platform.database.transaction((tx) => desk.withdraw(tx, effectId, 'the incident was closed'));
+    const id = await asking.ask({ effectId });
+    expect(await asking.ask({ effectId })).toBe(id);
+    await product.app.platform.database.transaction((tx) => asking.desk.withdraw(tx, effectId, 'the incident was closed'));
     expect(await decide(keys.ann, id)).toMatchObject({ status: 409, code: 'approval.closed' });
     expect(decisions).toEqual([]);
-    expect(await ask({ effectId })).not.toBe(id);
+    expect(await asking.ask({ effectId })).not.toBe(id);
   });
 
   it('is shown without secrets, in whole pages, and as mine only where I may decide', async () => {
-    const id = await ask({ requestedBy: `key:${idOf(keys.bea)}` });
+    const id = await asking.ask({ requestedBy: `key:${idOf(keys.bea)}` });
     const text = await (await as(product, keys.ann, 'GET', `/v1/approvals/${id}`)).text();
     expect(text).not.toContain('hunter2');
     expect(text).toContain('[redacted]');

@@ -45,7 +45,8 @@ export interface TestIntake {
   close(): Promise<void>;
 }
 
-const NOBODY: Authoriser = { authorise: () => Promise.reject(new TypeError('no route of this server needs a key')) };
+const refuse = () => Promise.reject(new TypeError('no route of this server needs a key'));
+const NOBODY: Authoriser = { authorise: refuse, authoriseSession: refuse };
 
 /** The intake behind the real HTTP shell on a free port, over the fake log and a clock that the test moves. */
 export async function startIntake(sources: Record<string, ResolvedSource>, limits: Partial<IntakeLimits> = {}, parts: Partial<IntakeParts> = {}): Promise<TestIntake> {

@@ -11,8 +11,11 @@ import { refuseUnmatched, type RouteTable } from './route-table.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
 const refusal = new CordonError('test.no', { status: 401, title: 'No.', remedy: 'Ask.' }, { headers: { 'www-authenticate': 'Bearer' } });
-const deny: Authoriser = { authorise: () => Promise.reject(refusal) };
-const allow: Authoriser = { authorise: () => Promise.resolve({ actor: 'key:1', name: 'test', roles: ['viewer'], person: null }) };
+const deny: Authoriser = { authorise: () => Promise.reject(refusal), authoriseSession: () => Promise.reject(refusal) };
+const allow: Authoriser = {
+  authorise: () => Promise.resolve({ actor: 'key:1', name: 'test', roles: ['viewer'], person: null }),
+  authoriseSession: () => Promise.resolve({ actor: 'key:2', name: 'page', roles: ['viewer'], person: null }),
+};
 
 let server: FastifyInstance | undefined;
 afterEach(() => server?.close());
@@ -52,6 +55,12 @@ describe('HTTP shell', () => {
     app.post('/v1/things', { config: { access: { permission: 'signals.read' } } }, (request) => ({ actor: request.principal?.actor }));
     const answer = await fetch(`${await listen(app)}/v1/things`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
     expect(await answer.json()).toEqual({ actor: 'key:1' });
+  });
+
+  it('knows the caller of a page by the cookie alone', async () => {
+    const { app } = make(allow);
+    app.get('/page', { config: { access: { permission: 'signals.read', by: 'session' } } }, (request) => ({ actor: request.principal?.actor }));
+    expect(await (await fetch(`${await listen(app)}/page`, { headers: { authorization: 'Bearer x' } })).json()).toEqual({ actor: 'key:2' });
   });
 
   it('answers a refusal as a problem document with its headers', async () => {

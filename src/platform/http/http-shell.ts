@@ -39,7 +39,9 @@ export function installHttpShell(server: FastifyInstance, authoriser: Authoriser
     if (request.is404) return;
     const access = request.routeOptions.config.access;
     if (access === undefined) throw httpErrors.create('http.route_without_access', { detail: request.routeOptions.url ?? request.url });
-    if ('permission' in access) request.principal = await authoriser.authorise(request.headers.authorization, access.permission);
+    if ('public' in access) return;
+    const { permission, by } = access;
+    request.principal = by === 'session' ? await authoriser.authoriseSession(request.headers.cookie, permission) : await authoriser.authorise(request.headers.authorization, permission);
   });
   return routes;
 }

@@ -2,7 +2,7 @@ export { httpErrors } from './http.errors.js';
 export { httpLogEvents } from './http.log-events.js';
 export { DEFAULT_BODY_LIMIT, installHttpShell, serverOptions } from './http-shell.js';
 export { decodePageMark, encodePageMark, type PageMark } from './page-mark.js';
-export { PROBLEM_TYPE, problemReply, type Problem } from './problem.js';
+export { PROBLEM_TYPE, problemReply, type Problem, type ProblemReply } from './problem.js';
 export { ProblemSender } from './problem-sender.js';
 export { ProblemFilter } from './problem.filter.js';
 export { PUBLIC_ROUTES } from './public-routes.js';

@@ -1,17 +1,21 @@
 import { Global, Module } from '@nestjs/common';
-import { AccessModule, KeyHolders } from '../../access/index.js';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { AccessModule, KeyHolders, WebSessions } from '../../access/index.js';
 import { BreakGlassPeople } from '../../context/index.js';
 import { ACTION_CATALOGUE, AUDIT_SINK, DIRECTORY, type ActionCatalogue, type AuditSink, type Directory } from '../../kernel/index.js';
-import { LeasedTask, Platform, type Guard } from '../../platform/index.js';
+import { LeasedTask, Platform, ProblemSender, type Guard } from '../../platform/index.js';
 import { APPROVAL_DESK } from './approval-desk.js';
 import { approvalLogEvents } from './approval.log-events.js';
 import { approvalMetrics } from './approval.metrics.js';
+import { registerApprovalPages } from './approval.pages.js';
 import { ApprovalReader } from './approval-reader.js';
 import { ApprovalService } from './approval.service.js';
 import { ApprovalStore } from './approval-store.js';
 import { ApprovalWorker } from './approval-worker.js';
 import { ApprovalsController } from './approvals.controller.js';
 import { ApproverFinder } from './approvers.js';
+import { EvidenceReader } from './evidence.js';
 import { NoticeQueue } from './notice-queue.js';
 import { NoticeSender } from './notice-sender.js';
 
@@ -57,14 +61,21 @@ const OPTIONAL_CATALOGUE = { token: ACTION_CATALOGUE, optional: true };
     {
       provide: NoticeSender,
       inject: [Platform, ApprovalStore, OPTIONAL_CATALOGUE],
-      useFactory: ({ database, telemetry }: Platform, store: ApprovalStore, catalogue?: ActionCatalogue) =>
-        new NoticeSender({ database, store, catalogue, publicUrl: undefined, metrics: telemetry.metrics(approvalMetrics), log: telemetry.log(approvalLogEvents) }),
+      useFactory: ({ config, database, telemetry }: Platform, store: ApprovalStore, catalogue?: ActionCatalogue) =>
+        new NoticeSender({ database, store, catalogue, publicUrl: config.server.publicUrl, metrics: telemetry.metrics(approvalMetrics), log: telemetry.log(approvalLogEvents) }),
     },
   ],
   exports: [APPROVAL_DESK],
 })
 export class ApprovalModule {
-  constructor(platform: Platform, worker: ApprovalWorker, notices: NoticeSender) {
+  constructor({ httpAdapter }: HttpAdapterHost, platform: Platform, worker: ApprovalWorker, notices: NoticeSender, reader: ApprovalReader, service: ApprovalService, sessions: WebSessions) {
+    const { config, database, telemetry } = platform;
+    registerApprovalPages(httpAdapter.getInstance<FastifyInstance>(), {
+      database, reader, service, sessions,
+      evidence: new EvidenceReader(database),
+      problems: new ProblemSender(telemetry),
+      publicUrl: config.server.publicUrl,
+    });
     this.#run(platform, 'approvals', (guard) => worker.turn(guard));
     // On its own, so that a mail server that hangs holds up no deadline.
     this.#run(platform, 'approval mail', () => notices.turn());
