@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { WebSessions } from '../../src/access/index.js';
 import { Asking, PROPOSED } from '../harness/approvals.js';
 import { Browser } from '../harness/browser.js';
 import { importContext, newKey } from '../harness/people.js';
@@ -48,6 +49,7 @@ describe('signing in', () => {
     const met = await browser.open(`/approvals/${id}`);
     expect(met.status).toBe(401);
     expect(met.text).toContain('Your API key');
+    await expect(product.app.nest.get(WebSessions).authorise('', 'approvals.read')).rejects.toMatchObject({ code: 'access.no_session' });
     const sent = await browser.submit('/login', { key: ann, next: Browser.field(met.text, 'next') });
     expect(sent).toMatchObject({ status: 303, location: `/approvals/${id}` });
     expect(sent.headers.get('set-cookie')).toMatch(/^cordon_session=[\w-]{43}; Path=\/; Max-Age=900; HttpOnly; SameSite=Strict$/);
@@ -91,7 +93,7 @@ describe('signing in', () => {
     const foreign: Record<string, string>[] = [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example' }, { origin: 'null' }];
     for (const headers of foreign) {
       const answer = await browser.submit('/login', { key: ann }, headers);
-      expect({ headers, status: answer.status, code: /access\.foreign_form/.test(answer.text) }).toEqual({ headers, status: 403, code: true });
+      expect({ headers, status: answer.status, code: answer.text.includes('access.foreign_form') }).toEqual({ headers, status: 403, code: true });
     }
     expect((await browser.submit('/login', { key: ann }, {})).status).toBe(303);
   });
@@ -103,7 +105,8 @@ describe('the page of an approval', () => {
     const [first, second] = [await signedIn(ann), await signedIn(bea)];
     const token = Browser.field((await first.open(`/approvals/${id}`)).text, 'token');
     expect(await first.submit(`/approvals/${id}`, { token, decision: 'approve', reason: 'seen <b>it</b>' })).toMatchObject({ status: 303, location: `/approvals/${id}` });
-    expect((await first.submit(`/approvals/${id}`, { token, decision: 'refuse', reason: 'again' })).text).toContain('sent before');
+    expect((await first.submit(`/approvals/${id}`, { token, decision: 'refuse', reason: 'again' })).text).toContain('This form was sent before');
+    await expect(product.app.platform.database.transaction((tx) => product.app.nest.get(WebSessions).useForm(tx, first.cookie, `approval:${id}`, token))).rejects.toMatchObject({ code: 'access.form_used' });
     const seen = await second.open(`/approvals/${id}`);
     expect(seen.text).toContain('seen &lt;b&gt;it&lt;/b&gt;');
     // a token is good for its own session and its own approval alone
