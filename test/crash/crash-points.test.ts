@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
-import { CRASH_POINTS } from '../../src/platform/index.js';
+import { ChainReader, verifyDatabase } from '../../src/audit/index.js';
+import { CRASH_POINTS, Database } from '../../src/platform/index.js';
 import { KilledProduct } from './killed-product.js';
 
 jest.setTimeout(90_000);
@@ -95,6 +96,18 @@ describe('killed at a named point and started again', () => {
       const stated = `SELECT jsonb_array_elements_text(body->'signalIds') AS id FROM fact WHERE type LIKE 'incident.%'`;
       expect(await number(`SELECT count(*) AS n FROM (${stated}) AS stated`)).toBe(sent + 2);
       expect(await number(`SELECT count(DISTINCT id) AS n FROM (${stated}) AS stated`)).toBe(sent + 2);
+
+      // every record is in the audit trail once, and the trail is one chain, signed at its end
+      const audited = `SELECT coalesce(sum((detail->>'records')::integer), 0) AS n FROM audit_row JOIN audit_link ON row_id = id WHERE action = 'intake.records_accepted'`;
+      const signed = `SELECT count(*) AS n FROM audit_checkpoint WHERE seq = (SELECT max(seq) FROM audit_link)`;
+      await running.runUntil(async () => (await number(audited)) >= sent && (await number(signed)) === 1);
+      expect(await number(audited)).toBe(sent);
+      const trail = await Database.open({ url: running.database.appUrl, poolSize: 2 });
+      try {
+        expect(await verifyDatabase(new ChainReader(trail), { outside: [], trusted: new Set() })).toMatchObject({ finding: undefined, unsealed: 0 });
+      } finally {
+        await trail.close();
+      }
     } finally {
       await client.end();
     }

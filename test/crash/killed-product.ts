@@ -12,6 +12,7 @@ const SECRET = 'crash-gateway-secret-of-enough-length';
 const CONFIG = `
 intake: { minFreeBytes: 0 }
 detect: { checkpointInterval: 50ms }
+audit: { digestInterval: 50ms, checkpointInterval: 50ms }
 sources:
   gateway:
     stream: cordon.gateway
