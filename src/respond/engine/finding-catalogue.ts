@@ -63,7 +63,7 @@ export const findingCatalogue = {
   'playbook.unknown_action': {
     severity: 'error', title: 'An action is called that no connector offers',
     why: 'XState would wait for ever for an actor that does not exist, or skip the effect silently.',
-    remedy: 'Correct the id; `cordon actions` and docs/playbooks list what there is.',
+    remedy: 'Correct the id: an action of a connector of this build, breach.open, core.approval or core.undo.',
   },
   'playbook.unknown_role': {
     severity: 'error', title: 'An approval asks a role that does not exist',
