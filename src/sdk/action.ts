@@ -18,7 +18,7 @@ export interface ActionContext<Input, Config> {
   readonly http: HttpClient;
   readonly dialer: Dialer;
   /** Has a text masked in whatever the action says, as is done with every secret of the configuration and every Authorization header. */
-  conceal(text: string): void;
+  readonly conceal: (text: string) => void;
 }
 
 /** What `do` gives. */
