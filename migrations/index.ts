@@ -12,6 +12,7 @@ import { IntakeAppend } from './0010-intake-append.js';
 import { AuditChain } from './0011-audit-chain.js';
 import { GovernorTables } from './0013-governor.js';
 import { Approvals } from './0014-approvals.js';
+import { Forward } from './0015-forward.js';
 import { Breach } from './0016-breach.js';
 
 /**
@@ -32,5 +33,6 @@ export const migrations: readonly (new () => MigrationInterface & { readonly nam
   AuditChain,
   GovernorTables,
   Approvals,
+  Forward,
   Breach,
 ];

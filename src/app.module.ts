@@ -5,6 +5,7 @@ import { BreachModule } from './breach/index.js';
 import { ContextModule } from './context/index.js';
 import { AccessModule } from './access/index.js';
 import { DetectModule, type RuleLibrary } from './detect/index.js';
+import { ForwardModule } from './forward/index.js';
 import { IncidentModule } from './incident/index.js';
 import { IntakeModule } from './intake/index.js';
 import { NormaliseModule, type StreamRegistry } from './normalise/index.js';
@@ -39,6 +40,7 @@ export class AppModule {
         BreachModule,
         ApprovalModule,
         GovernorModule,
+        ForwardModule.forRoot(connectors),
       ],
     };
   }

@@ -13,12 +13,12 @@ const ANALYST: readonly Permission[] = [...READER, 'incidents.manage', 'approval
 const TABLE: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: VIEWER,
   analyst: ANALYST,
-  engineer: [...READER, 'metrics.read', 'pipeline_errors.replay'],
+  engineer: [...READER, 'metrics.read', 'pipeline_errors.replay', 'forward.read', 'forward.manage'],
   responder: [...ANALYST, 'governor.manage'],
   approver: [...READER, 'approvals.read', 'approvals.decide'],
   privacy: [...READER, 'approvals.read', 'approvals.decide', 'breach.read', 'breach.manage'],
   auditor: [...VIEWER, 'approvals.read', 'breach.read', 'audit.read', 'keys.read', 'governor.read'],
-  admin: [...VIEWER, 'metrics.read', 'keys.read', 'keys.manage', 'context.manage', 'governor.read', 'governor.manage'],
+  admin: [...VIEWER, 'metrics.read', 'forward.read', 'keys.read', 'keys.manage', 'context.manage', 'governor.read', 'governor.manage'],
 };
 
 export function permissionsOf(role: Role): readonly Permission[] {

@@ -166,6 +166,25 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('Audit trail.'),
   respond: z.strictObject({ ...governorKeys }).prefault({}).describe('Response.'),
+  forward: z
+    .strictObject({
+      sinks: z
+        .record(
+          z.string(),
+          z.strictObject({
+            feeds: z
+              .array(z.enum(['facts', 'events']))
+              .min(1)
+              .default(['facts'])
+              .describe('facts: signals, incidents, runs, approvals, cases; events: every normalised event.'),
+            from: z.enum(['start', 'now']).default('start').describe('Where a sink that is new begins: with all that is kept, or with what comes from now on.'),
+          }),
+        )
+        .default({})
+        .describe('Sinks that documents are forwarded to, by connector id; each needs its section below connectors.'),
+    })
+    .prefault({})
+    .describe('Forwarding to SIEMs.'),
   sources: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'a source name has lower-case letters, digits, - and _'), sourceSchema).default({}).describe('Sensors that may send, by name: POST /v1/intake/<name>.'),
 });
 

@@ -24,6 +24,8 @@ export const PERMISSIONS = [
   'approvals.decide',
   'governor.read',
   'governor.manage',
+  'forward.read',
+  'forward.manage',
   'audit.read',
   'keys.read',
   'keys.manage',

@@ -19,5 +19,6 @@ export * from './outbound.js';
 export * from './secret-reference.js';
 export * from './secret.js';
 export * from './signal.js';
+export * from './sink.js';
 export * from './tx.js';
 export * from './yaml-nesting.js';

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ConnectorAction } from './action.js';
+import type { ConnectorSink } from './sink.js';
 import type { Source } from './source.js';
 
 /**
@@ -16,9 +17,11 @@ export interface ConnectorDefinition {
   readonly evidence: EvidenceLevel;
   /** What it maps; default nothing. */
   readonly sources?: readonly Source[];
-  /** Its section `connectors.<id>` of the configuration: a strict object; secrets are `secret()`. Needed where there are actions. */
+  /** Its section `connectors.<id>` of the configuration: a strict object; secrets are `secret()`. Needed where there are actions or a sink. */
   readonly config?: z.ZodType;
   readonly actions?: readonly ConnectorAction[];
+  /** Takes documents where it is named below `forward.sinks`. */
+  readonly sink?: ConnectorSink;
 }
 
 /** One vendor's package. */
@@ -37,6 +40,7 @@ export function defineConnector({ sources = [], actions = [], ...definition }: C
     if (own !== undefined && own !== config) throw new TypeError(`action ${description.id} has another configuration schema than connector ${id}`);
     ids.add(description.id);
   }
+  if (definition.sink && definition.sink.config !== config) throw new TypeError(`the sink of connector ${id} has another configuration schema than it`);
   if (actions.length > 0 && config === undefined) throw new TypeError(`connector ${id} has actions but no configuration, by which they are switched on`);
   return { ...definition, sources, actions };
 }

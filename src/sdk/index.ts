@@ -1,6 +1,6 @@
 /** All that a connector may import: how to define it, how to read a record, how to write a document, how to act. */
-export { ActionFailure, duration, Secret } from '../kernel/index.js';
-export type { ActionFailureOptions, Dialer, EntityRef, HttpClient, HttpRequest, HttpResponse, JsonObject, JsonValue, Resolved, Verification } from '../kernel/index.js';
+export { ActionFailure, duration, Secret, SinkFailure } from '../kernel/index.js';
+export type { ActionFailureOptions, Delivery, Dialer, EntityRef, HttpClient, HttpRequest, HttpResponse, JsonObject, JsonValue, Resolved, Sink, SinkDocument, Verification } from '../kernel/index.js';
 export { defineAction, notVerified, unverifiable, verified, type ActionContext, type ActionDefinition, type ActionParts, type ConnectorAction, type Done } from './action.js';
 export { expectStatus } from './answer.js';
 export { httpUrl, secret } from './config-fields.js';
@@ -23,6 +23,7 @@ export { SEVERITY, severityOf } from './mapping/severity.js';
 export { urlParts, type UrlParts } from './mapping/url-parts.js';
 export { jsonBySchema, jsonObject, jsonOrLine, type ParseReport, type RecordParser } from './parsers.js';
 export { recordErrors } from './record.errors.js';
+export { defineSink, type ConnectorSink, type SinkDefinition, type SinkParts } from './sink.js';
 export {
   defineSource, SOURCE_CLASSES,
   type ConstantTable, type DlpTable, type FieldRule, type FieldTable, type Framing, type LogSource, type Source, type SourceClass, type SourceDefinition, type VendorTable,

@@ -54,13 +54,11 @@ export class Product {
     writeFileSync(path.join(root, 'gateway.key'), GATEWAY_SECRET);
     const file = path.join(root, 'cordon.yaml');
     writeFileSync(file, `server: { port: 0 }\nintake: { minFreeBytes: 0 }\n${config}\nsources:${sources}`);
+    const settings = loadConfig({ root, file, connectors });
     const database = again?.database ?? (await createTestDatabase());
-    const app = await CordonApp.create({
-      config: loadConfig({ root, file, connectors }),
-      telemetry: silentTelemetry(),
-      database,
-      connectors,
-      ...(clock ? { clock } : {}),
+    const app = await CordonApp.create({ config: settings, telemetry: silentTelemetry(), database, connectors, ...(clock ? { clock } : {}) }).catch(async (error: unknown) => {
+      if (!again) await database.drop();
+      throw error;
     });
     const { host, port } = await app.listen('127.0.0.1', 0);
     const { text } = await app.nest.get(ApiKeyService).create({ name: 'test engineer', roles: ['engineer'] }, 'system:test');

@@ -36,6 +36,7 @@ export const TABLE_GRANTS: Readonly<Record<string, string>> = {
   breach_case: 'SELECT, INSERT, UPDATE (closed_at, decision, close_reason)',
   breach_event: 'SELECT, INSERT',
   breach_finding: 'SELECT, INSERT',
+  forward_dead_letter: 'SELECT, INSERT, UPDATE, DELETE',
   context_import: 'SELECT, INSERT',
   context_entry: 'SELECT, INSERT, UPDATE (valid_until)',
   context_name: 'SELECT, INSERT, UPDATE (valid_until)',

@@ -1,0 +1,3 @@
+export { forwardErrors } from './forward.errors.js';
+export { ForwardModule } from './forward.module.js';
+export { ForwardService } from './forward.service.js';
