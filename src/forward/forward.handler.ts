@@ -25,7 +25,7 @@ export interface SentRow extends FeedRow {
 }
 
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 10_000;
 const PASSED: Delivery = { status: 'accepted' };
 
 /**

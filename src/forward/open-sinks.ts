@@ -15,7 +15,7 @@ export function openSinks({ forward, connectors: sections }: Pick<ResolvedConfig
     const known = connectors.filter(({ sink }) => sink).map((connector) => connector.id);
     const definition = connectors.find((connector) => connector.id === id)?.sink;
     if (!definition) throw forwardErrors.create('forward.sink_not_configured', { field, detail: `${field}: no connector of this name forwards; known: ${known.join(', ')}` });
-    const section = (sections as Readonly<Record<string, unknown>>)[id];
+    const section = (sections)[id];
     if (section === undefined) throw forwardErrors.create('forward.sink_not_configured', { field, detail: `${field}: connectors.${id} is missing` });
     return { sink: definition.bind(id, { config: section, ...outside }), options };
   });

@@ -14,7 +14,7 @@ export interface SinkDefinition<Config extends z.ZodType> {
   /** The connector's configuration schema, the same object as in `defineConnector`. */
   readonly config: Config;
   /** Makes the sink; connects to nothing yet. */
-  open(parts: SinkParts<Resolved<z.output<Config>>>): Omit<Sink, 'id'>;
+  readonly open: (parts: SinkParts<Resolved<z.output<Config>>>) => Omit<Sink, 'id'>;
 }
 
 /** A sink ready to be bound to a configuration. */
