@@ -17,7 +17,7 @@ export function instrument(source: PlaybookSource): PlaybookSource {
     ...source,
     machine: mapMachine(source.machine, {
       state: (state, path) => (path === '' || state.type === 'history' || state.history ? state : { ...state, entry: [{ type: ENTERED, params: { path } }, ...(state.entry ?? [])] }),
-      transition: (transition, id) => ({ ...transition, actions: [{ type: TAKEN, params: { id: id.replaceAll('${', '$${') } }, ...(transition.actions ?? [])] }),
+      transition: (transition, id) => ({ ...transition, actions: [{ type: TAKEN, params: { id: id.replaceAll('${', () => '$${') } }, ...(transition.actions ?? [])] }),
     }),
   };
 }

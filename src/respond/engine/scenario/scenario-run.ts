@@ -227,11 +227,16 @@ export class ScenarioRun {
 
   #begin(invoke: Invoke): void {
     const { invokeId, src, input } = invoke;
-    if (src === APPROVAL) {
+    const answered = this.scenario.replies[invokeId] !== undefined;
+    if (src === APPROVAL && !answered) {
       this.#ask(invoke, undefined);
       return;
     }
     const effect = this.#effect(invokeId, src, input, 'waiting');
+    if (src === APPROVAL || (src === UNDO && answered)) {
+      this.#call(invoke, effect);
+      return;
+    }
     if (src === UNDO) {
       this.#undo(invoke, effect);
       return;
@@ -259,10 +264,6 @@ export class ScenarioRun {
   }
 
   #undo(invoke: Invoke, effect: ScenarioEffect): void {
-    if (this.scenario.replies[invoke.invokeId] !== undefined) {
-      this.#call(invoke, effect);
-      return;
-    }
     const { listed, effects } = undoEffects(invoke.input['scope'] ?? 'all', this.#done, this.#states, this.describe, effect.at);
     this.#effects.push(...effects);
     this.#facts.push(...effects.map(({ action, undoes = null }) => ({ type: 'effect.undone', invoke: undoes, action })));

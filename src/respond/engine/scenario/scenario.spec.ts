@@ -135,6 +135,12 @@ describe('scenario', () => {
     expect(transitions.missed).not.toContain('machine: on incident.merged');
   });
 
+  it('counts a transition whose delay is an expression', () => {
+    const timed: PlaybookSource = { ...source, machine: { initial: 'a', states: { a: { after: { "${ duration('PT1H') }": 'b' } }, b: { type: 'final', outcome: 'failed' } } } };
+    const { result } = runScenario(timed, readScenario('s.yaml', `title: s\n${EVENT}\nhappens: [{ after: PT1H }]\nexpect: {}`));
+    expect(coverageOf(timed, [result]).transitions).toEqual({ total: 1, missed: [], percent: 100 });
+  });
+
   it.each([
     ['no YAML', 'title: [', /s\.yaml/],
     ['a misspelt key', `title: s\n${EVENT}\nexpect: {}\nhappen: []`, /happen/],
