@@ -26,13 +26,13 @@ export function statesOf(machine: StateSource): WalkedState[] {
   return walk(machine, '');
 }
 
-export function transitionsOf(id: string, machine: StateSource): WalkedTransition[] {
+export function transitionsOf(machine: StateSource): WalkedTransition[] {
   return statesOf(machine).flatMap(({ path, source }) => causesOf(source).flatMap(([cause, transitions]) => listOf(transitions).map((transition, index, all): WalkedTransition => ({
     id: transitionId(path, cause, index, all.length),
     from: path,
     cause,
     source: transition,
-    to: transition.target === undefined ? undefined : targetPath(transition.target, path, id),
+    to: transition.target === undefined ? undefined : targetPath(transition.target, path),
   }))));
 }
 
@@ -74,8 +74,8 @@ function transitionId(path: string, cause: string, index: number, count: number)
   return `${path || 'machine'}: ${cause}${count > 1 ? ` [${index + 1}]` : ''}`;
 }
 
-function targetPath(target: string, from: string, id: string): string {
-  if (target.startsWith(`#${id}.`)) return target.slice(id.length + 2);
+function targetPath(target: string, from: string): string {
+  if (target.startsWith('#')) return target.slice(1);
   const base = target.startsWith('.') ? from : from.split('.').slice(0, -1).join('.');
   return [base, target.replace(/^\./, '')].filter((part) => part !== '').join('.');
 }

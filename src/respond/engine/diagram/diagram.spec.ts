@@ -9,7 +9,7 @@ const source: PlaybookSource = {
     on: { 'incident.closed': { guard: "${ event.verdict == 'a;b' }", target: '.done' } },
     states: {
       act: { description: 'tries | first', invoke: { id: 'one', src: 'test.act', onDone: [{ guard: '${ context.n > 1 }', target: 'both' }, 'done'], onError: 'done' } },
-      both: { type: 'parallel', onDone: 'done', states: { l: { initial: 'x', states: { x: { after: { PT1H: '#p.done' } }, back: { type: 'history', history: 'deep' } } }, r: { on: { 'manual.note': { actions: [] } } } } },
+      both: { type: 'parallel', onDone: 'done', states: { l: { initial: 'x', states: { x: { after: { PT1H: '#done' } }, back: { type: 'history', history: 'deep' } } }, r: { on: { 'manual.note': { actions: [] } } } } },
       done: { type: 'final', outcome: 'contained' },
     },
   },

@@ -6,7 +6,7 @@ import { transitionsOf, type WalkedTransition } from '../walk-machine.js';
  * box called "any state".
  */
 export function mermaidOf(source: PlaybookSource): string {
-  const transitions = transitionsOf(source.id, source.machine);
+  const transitions = transitionsOf(source.machine);
   const lines = ['stateDiagram-v2', ...inside(source.machine, '', '  '), ...arrows(transitions)];
   return `${lines.join('\n')}\n`;
 }

@@ -4,7 +4,7 @@ import { labelOf } from './mermaid.js';
 
 /** The states of a playbook as a Markdown table: what each does, and where it goes. */
 export function statesTable(source: PlaybookSource): string {
-  const transitions = transitionsOf(source.id, source.machine);
+  const transitions = transitionsOf(source.machine);
   const rows = statesOf(source.machine).map(({ path, source: state }) => {
     const ways = transitions.filter(({ from }) => from === path).map((transition) => `${labelOf(transition)} → ${transition.to ?? 'stays'}`);
     return [path === '' ? 'any state' : path, whatItDoes(state), state.description ?? '', ways.map(cell).join('<br>')];

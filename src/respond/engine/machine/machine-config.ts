@@ -42,7 +42,7 @@ export interface MachineParts {
 /**
  * Turns what a playbook says in data into XState's functions.
  *
- * @param id of the playbook; targets that count from the root begin with it: `#<id>.<path>`
+ * @param id of the playbook, with which XState's ids of states begin
  * @throws PlaybookFailure a name or a structure that cannot run; ExpressionFailure an expression that cannot be read
  */
 export function buildMachine(id: string, source: StateSource, schema: ClosedSchema): MachineParts {
@@ -106,15 +106,16 @@ class MachineBuilder {
     return {
       ...(target === undefined ? {} : { target: this.target(target, path) }),
       // A state that names itself starts anew, timers and invoke included: in XState's default it would wait for what is over.
-      ...(target !== undefined && path.length > 0 && (target === path.at(-1) || target === `#${[this.id, ...path].join('.')}`) ? { reenter: true } : {}),
+      ...(target !== undefined && path.length > 0 && (target === path.at(-1) || target === `#${path.join('.')}`) ? { reenter: true } : {}),
       ...(guard === undefined ? {} : { guard: guardOf(compileTemplate(guard), where) }),
       actions: this.actions(assigns, actions),
     };
   }
 
+  /** `#a.b` stands below the root. */
   private target(target: string, path: readonly string[]): string {
     if (path.length === 0 && !/^[.#]/.test(target)) throw new PlaybookFailure(`a transition of the machine itself goes to ".${target}", not "${target}"`);
-    return target;
+    return target.startsWith('#') ? `#${this.id}.${target.slice(1)}` : target;
   }
 
   private after(after: Readonly<Record<string, Transitions>>, path: readonly string[]): Record<string, TransitionConfig[]> {

@@ -29,7 +29,7 @@ const playbooks = fc
     const choose = () => choices.next().value as number;
     let invokes = 0;
     const transitions = (): Transitions => {
-      const target = `#p.${targets.next().value as string}`;
+      const target = `#${targets.next().value as string}`;
       const pick = choose();
       if (pick < 4) return target;
       if (pick < 6) return [{ guard: '${ context.n % 2 == 0 }', target }, { assign: { n: '${ context.n + 1 }' } }];
@@ -40,7 +40,7 @@ const playbooks = fc
       on: { go: transitions(), [choose() < 5 ? 'turn' : 'back']: transitions() },
       ...(choose() < 4 ? { after: { PT1H: transitions(), '${ now + duration("PT2H") }': transitions() } } : {}),
       ...(choose() < 5 ? { invoke: { id: `i${invokes++}`, src: 'test.act', input: { n: '${ context.n }' }, onDone: transitions(), onError: transitions() } } : {}),
-      ...(choose() < 2 ? { always: [{ guard: '${ context.n % 3 == 1 }', target: `#p.${targets.next().value as string}` }] } : {}),
+      ...(choose() < 2 ? { always: [{ guard: '${ context.n % 3 == 1 }', target: `#${targets.next().value as string}` }] } : {}),
       ...(choose() < 2 ? { entry: [{ assign: { n: '${ context.n + 1 }' } }] } : {}),
       ...(choose() < 2 ? { exit: [{ type: 'test.tell', params: { left: '${ context.n }' } }] } : {}),
     });
@@ -49,7 +49,7 @@ const playbooks = fc
         const name = NAMES[index]!;
         if (kind === 'atomic') return [name, { initial: 'x', states: { x: leaf(), y: leaf(), h: { type: 'history', history } } }];
         if (kind === 'parallel') return [name, { type: 'parallel', states: { x: leaf(), y: leaf(), h: { type: 'history', history } }, onDone: transitions() }];
-        return [name, { initial: 'x', states: { x: leaf(), y: final ? { type: 'final' } : leaf(), h: { type: 'history', history } }, on: { back: '#p.end' }, after: { PT3H: transitions() }, onDone: '#p.end' }];
+        return [name, { initial: 'x', states: { x: leaf(), y: final ? { type: 'final' } : leaf(), h: { type: 'history', history } }, on: { back: '#end' }, after: { PT3H: transitions() }, onDone: '#end' }];
       }),
     );
     return {

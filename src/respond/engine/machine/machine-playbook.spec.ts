@@ -310,8 +310,8 @@ describe('structure', () => {
     expect(run.event('go')).toMatchObject({ status: 'done', outcome: 'released', commands: [{ type: 'notify', action: 'test.tell' }] });
   });
 
-  it('a target with # and the id of the playbook counts from the root', () => {
-    const run = new Run(playbook({ initial: 'outer', states: { outer: { initial: 'in', states: { in: { on: { go: '#p.over' } } } }, over: final } }));
+  it('a target with # counts from the root', () => {
+    const run = new Run(playbook({ initial: 'outer', states: { outer: { initial: 'in', states: { in: { on: { go: '#over' } } } }, over: final } }));
     expect(run.event('go').value).toBe('over');
   });
 });

@@ -20,7 +20,7 @@ export function coverageOf(source: PlaybookSource, results: readonly ScenarioRes
   const states = statesOf(source.machine).filter(({ path, source: state }) => path !== '' && state.type !== 'history' && !state.history);
   return {
     states: covered(states.map(({ path }) => path), results.flatMap((result) => result.states)),
-    transitions: covered(transitionsOf(source.id, source.machine).map(({ id }) => id), results.flatMap((result) => result.taken)),
+    transitions: covered(transitionsOf(source.machine).map(({ id }) => id), results.flatMap((result) => result.taken)),
   };
 }
 
