@@ -2,14 +2,22 @@
 // a document differs.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { loadCatalogues } from './lib/catalogues.mjs';
+import { playbookReadmes } from './lib/playbook-readmes.mjs';
 import { renderDocs } from './lib/render-docs.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
-const documents = renderDocs(await loadCatalogues(path.join(root, 'dist/src'), 'js'));
+const engine = path.join(root, 'dist/src/respond/engine');
+const { readPlaybook } = await import(pathToFileURL(path.join(engine, 'read-playbook.js')).href);
+const { withReadmePart } = await import(pathToFileURL(path.join(engine, 'diagram/index.js')).href);
+const documents = {
+  ...renderDocs(await loadCatalogues(path.join(root, 'dist/src'), 'js')),
+  ...playbookReadmes(path.join(root, 'playbooks'), { readPlaybook, withReadmePart }),
+};
 for (const [file, text] of Object.entries(documents)) {
-  const target = path.join(root, file);
+  const target = path.resolve(root, file);
   if (!check) writeFileSync(target, text);
   else if (readFileSync(target, 'utf8') !== text) {
     console.error(`${file} is not what the code says; run: npm run docs`);

@@ -1,2 +1,3 @@
 export { mermaidOf } from './mermaid.js';
+export { withReadmePart } from './readme-part.js';
 export { statesTable } from './states-table.js';
