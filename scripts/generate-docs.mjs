@@ -4,16 +4,19 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { loadCatalogues } from './lib/catalogues.mjs';
+import { renderPlaybookDocs } from './lib/playbook-docs.mjs';
 import { playbookReadmes } from './lib/playbook-readmes.mjs';
 import { renderDocs } from './lib/render-docs.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
-const engine = path.join(root, 'dist/src/respond/engine');
+const built = path.join(root, 'dist/src');
+const engine = path.join(built, 'respond/engine');
 const { readPlaybook } = await import(pathToFileURL(path.join(engine, 'read-playbook.js')).href);
 const { withReadmePart } = await import(pathToFileURL(path.join(engine, 'diagram/index.js')).href);
 const documents = {
-  ...renderDocs(await loadCatalogues(path.join(root, 'dist/src'), 'js')),
+  ...renderDocs(await loadCatalogues(built, 'js')),
+  ...(await renderPlaybookDocs(root, built, 'js')),
   ...playbookReadmes(path.join(root, 'playbooks'), { readPlaybook, withReadmePart }),
 };
 for (const [file, text] of Object.entries(documents)) {

@@ -23,6 +23,18 @@ describe('playbooks without fault', () => {
   });
 });
 
+describe('the output of a built-in', () => {
+  it('has its result beside itself, as the types of the check say', () => {
+    const checked = checkPlaybookText(read('valid/disable-account.yaml'), FIXTURE_ACTIONS);
+    if (!checked.ok) throw new Error('not checked');
+    const playbook = compilePlaybook(checked.source, checked.hash);
+    const at = new Date(0);
+    const { state } = playbook.start({ type: 'incident.opened', incident: { subject: { id: 'mara' } } }, {}, at);
+    const output = { result: { decision: 'approved', by: ['person:1'], reason: '' }, verify: { state: 'unverifiable' as const, residual_access_until: null, why: '' }, already: false, attempts: 1 };
+    expect(playbook.apply(state, { kind: 'done', invokeId: 'question', output }, at).value).toBe('disable');
+  });
+});
+
 describe('each finding', () => {
   it('has an example', () => {
     expect(invalid.map((file) => `playbook.${file.replace('.yaml', '').replaceAll('-', '_')}`).sort()).toEqual(Object.keys(findingCatalogue).sort());
@@ -86,12 +98,12 @@ const changes: readonly (readonly [string, string, string])[] = [
   ['      onDone: breach\n    breach', '    breach', "dead_end machine.states.contain: 'contain' is done here, and no onDone leads on"],
   ['        onDone: released', '        onDone: { assign: { reminders: 0 } }', "wait_without_deadline machine.states.release: 'release' may wait for ever"],
   ['          initial: revoke\n', '', "missing_key machine.states.contain.states.tokens: 'initial' is missing"],
-  ['                  - "#escalate"\n', '', 'no_default_branch machine.states.contain.states.tokens.states.revoke.invoke.onError'],
+  ['                  - "#stop-bulk-download.escalate"\n', '', 'no_default_branch machine.states.contain.states.tokens.states.revoke.invoke.onError'],
   ['        "${ duration(params.watch) }": { target: done, clock: frozen }\n        "${ context.residual', '        "${ context.residual', ''],
   ['        onDone: watch\n', '        onDone: [{ guard: "${ event.output.already }", target: done }, watch]\n', ''],
   ['      onDone: breach\n    breach', '      onDone: [{ guard: "${ context.reminders > 0 }", target: breach }, watch]\n    breach', "skipped_obligation machine.states.done: 'done' can be reached after 'account' without breach.open"],
-  ['"#escalate"\n              on: { manual.skip: revoked }', '"#done"\n              on: { manual.skip: revoked }', "skipped_obligation machine.states.done: 'done' can be reached after 'sessions' without breach.open"],
-  ['on: { manual.skip: revoked }', 'on: { manual.skip: "#done" }', "'done' can be reached after 'account' without breach.open"],
+  ['"#stop-bulk-download.escalate"\n              on: { manual.skip: revoked }', '"#stop-bulk-download.done"\n              on: { manual.skip: revoked }', "skipped_obligation machine.states.done: 'done' can be reached after 'sessions' without breach.open"],
+  ['on: { manual.skip: revoked }', 'on: { manual.skip: "#stop-bulk-download.done" }', "'done' can be reached after 'account' without breach.open"],
   ['directory.revoke-sessions: { mode: ask }', 'directory.revoke-sessions: { mode: auto }', 'irreversible_auto policy["directory.revoke-sessions"].mode'],
   ['{ mode: ask, expires: P7D, undo: ask }', '{ mode: auto, undo: none }', 'irreversible_auto policy["directory.disable-account"].mode'],
   ['{ mode: ask, expires: P7D, undo: ask }', '{ mode: ask, expires: P1Y }', 'bad_duration policy["directory.disable-account"].expires'],
@@ -126,7 +138,7 @@ describe('checking', () => {
   collect(document, []);
   const fragment = fc.oneof(
     fc.jsonValue({ maxDepth: 2 }),
-    fc.constantFrom<unknown>('${ context.person }', '${ event.output.x', '#watch', '.tell', 'tell', {}, [], { type: 'parallel' }, { type: 'history', history: 'deep', target: 'asked' }, { $ref: '#/x' }, { type: 'object', properties: 5 }, { type: 'string' }, 'PT0S', '${ [1].map(x, x) }'),
+    fc.constantFrom<unknown>('${ context.person }', '${ event.output.x', '#stop-bulk-download.watch', '.tell', 'tell', {}, [], { type: 'parallel' }, { type: 'history', history: 'deep', target: 'asked' }, { $ref: '#/x' }, { type: 'object', properties: 5 }, { type: 'string' }, 'PT0S', '${ [1].map(x, x) }'),
   );
 
   it('gives findings for whatever change, and what it lets pass makes a machine', () => {

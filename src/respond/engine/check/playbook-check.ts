@@ -18,7 +18,7 @@ export class PlaybookCheck {
     readonly findings: Findings,
     private readonly actions: ReadonlyMap<string, ActionDescription>,
   ) {
-    this.model = buildModel(source.machine);
+    this.model = buildModel(source.id, source.machine);
     this.flow = new Flow(this.model);
     this.invokes = invokesOf(this.model);
   }

@@ -1,5 +1,5 @@
 import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate';
-import type { JsonObject, JsonValue } from '../../../kernel/index.js';
+import { isJsonObject, type EffectOutput, type JsonObject, type JsonValue } from '../../../kernel/index.js';
 import { PlaybookFailure, type CompiledPlaybook, type CompiledPolicy, type PlaybookEvent, type RunState, type Step, type StepInput } from '../compiled-playbook.js';
 import type { Expression } from '../expression.js';
 import { compileTemplate } from '../expression/index.js';
@@ -98,7 +98,7 @@ export class MachinePlaybook implements CompiledPlaybook {
         if (isReserved(input.event)) throw new PlaybookFailure(`an event cannot be called ${input.event.type}: these names are XState's own`);
         return { type: input.event.type, body: input.event };
       case 'done':
-        return invokes.has(input.invokeId) ? { type: `xstate.done.actor.${input.invokeId}`, body: { output: input.output } } : undefined;
+        return invokes.has(input.invokeId) ? { type: `xstate.done.actor.${input.invokeId}`, body: { output: outputOf(this.parts.invokes.get(input.invokeId)?.src, input.output) } } : undefined;
       case 'error':
         return invokes.has(input.invokeId) ? { type: `xstate.error.actor.${input.invokeId}`, body: { error: input.error } } : undefined;
       case 'timer': {
@@ -143,4 +143,9 @@ function orFailure<T>(run: () => T): T {
     // XState puts a line of its own before the message of a guard.
     throw new PlaybookFailure(message.replace(/^Unable to evaluate guard [^\n]*\n/, ''), { cause: error });
   }
+}
+
+/** Rules 11 and 12: what a built-in results in stands in `event.output` itself, too. */
+function outputOf(src: string | undefined, output: EffectOutput): JsonObject {
+  return src?.startsWith('core.') && isJsonObject(output.result) ? { ...output.result, ...output } : output;
 }
