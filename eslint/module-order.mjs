@@ -26,7 +26,8 @@ export const moduleOrder = [
  */
 export const engines = [
   { folder: 'src/kernel', uses: [] },
-  { folder: 'src/sdk', uses: ['kernel'] },
+  // The kit for tests runs actions on the product's own HTTP client.
+  { folder: 'src/sdk', targets: ['./src/sdk/*.ts', './src/sdk/!(testing)/**/*.ts'], uses: ['kernel'] },
   { folder: 'src/detect/engine', uses: ['kernel'] },
   { folder: 'src/respond/engine', uses: ['kernel'] },
   { folder: 'src/breach/engine', uses: ['kernel'] },

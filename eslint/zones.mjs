@@ -28,11 +28,11 @@ function moduleZones(module, position) {
   return [...above, ...below, ...outside];
 }
 
-function engineZones({ folder, uses }) {
+function engineZones({ folder, targets = `./${folder}`, uses }) {
   return moduleOrder
     .filter((module) => !folder.startsWith(`src/${module}`) && !uses.includes(module))
     .map((module) => ({
-      target: `./${folder}`,
+      target: targets,
       from: folderOf(module),
       message: `${folder} is an engine: it uses ${['itself', ...uses].join(', ')} and npm packages, not ${module}`,
     }));

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { IncidentModule, IncidentStore } from '../incident/index.js';
 import { AUDIT_SINK, type AuditSink } from '../kernel/index.js';
 import { Platform } from '../platform/index.js';
+import { ActionRegistry } from '../respond/index.js';
 import { BreachController } from './breach.controller.js';
 import { breachMetrics } from './breach.metrics.js';
 import { BreachOpenAction } from './breach-open.action.js';
@@ -26,4 +27,8 @@ import { RegimesController } from './regimes.controller.js';
     { provide: BreachOpenAction, inject: [BreachService, IncidentStore], useFactory: (service: BreachService, incidents: IncidentStore) => new BreachOpenAction(service, incidents) },
   ],
 })
-export class BreachModule {}
+export class BreachModule {
+  constructor(registry: ActionRegistry, open: BreachOpenAction) {
+    registry.register(open);
+  }
+}

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerActions } from './actions.command.js';
 import { registerAudit } from './audit.command.js';
 import { registerBreach } from './breach.command.js';
 import { registerConfig } from './config.command.js';
@@ -20,6 +21,7 @@ export function registerCommands(program: Command): void {
   registerNormalise(program);
   registerRules(program);
   registerPlaybooks(program);
+  registerActions(program);
   registerGovernor(program);
   registerBreach(program);
   registerAudit(program);

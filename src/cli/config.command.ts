@@ -16,8 +16,8 @@ export function registerConfig(program: Command): void {
     .option(...CONFIG)
     .action(async (options: ConfigOptions) => {
       const { checkConfig } = await import('./check-config.js');
-      const { sources } = checkConfig(options.config);
-      process.stdout.write(`the configuration can be used; sources: ${Object.keys(sources).join(', ') || 'none'}\n`);
+      const { sources, connectors } = checkConfig(options.config);
+      process.stdout.write(`the configuration can be used; sources: ${Object.keys(sources).join(', ') || 'none'}; connectors: ${Object.keys(connectors).join(', ') || 'none'}\n`);
       process.exitCode = ExitCode.ok;
     });
   config

@@ -13,6 +13,9 @@ import { ecsViolations } from './ecs/violations.js';
 import { normaliseRecord, type NormaliseResult } from './engine/normalise-record.js';
 import type { Source } from './source.js';
 
+export { describeHttpAction, type HttpActionContract } from './testing/describe-http-action.js';
+export { FaultyServer, type Answer, type Behaviour, type SeenRequest } from './testing/faulty-server.js';
+
 /** Set to 1 to write the expected documents instead of comparing them. Read the difference before you commit it. */
 const UPDATE = process.env['UPDATE_FIXTURES'] === '1';
 const CONTEXT = { receivedAt: new Date('2026-02-01T00:00:00.000Z'), recordId: '01900000-0000-7000-8000-000000000001' };
