@@ -10,6 +10,7 @@ import { Incidents } from './0008-incidents.js';
 import { Bounds } from './0009-bounds.js';
 import { IntakeAppend } from './0010-intake-append.js';
 import { AuditChain } from './0011-audit-chain.js';
+import { Runs } from './0012-runs.js';
 import { GovernorTables } from './0013-governor.js';
 import { Approvals } from './0014-approvals.js';
 import { Forward } from './0015-forward.js';
@@ -31,6 +32,7 @@ export const migrations: readonly (new () => MigrationInterface & { readonly nam
   Bounds,
   IntakeAppend,
   AuditChain,
+  Runs,
   GovernorTables,
   Approvals,
   Forward,

@@ -10,13 +10,14 @@ import { IncidentModule } from './incident/index.js';
 import { IntakeModule } from './intake/index.js';
 import { NormaliseModule, type StreamRegistry } from './normalise/index.js';
 import { PlatformModule, type Platform } from './platform/index.js';
-import { ActionsModule, ApprovalModule, GovernorModule } from './respond/index.js';
+import { ActionsModule, ApprovalModule, GovernorModule, RespondModule, type PlaybookLibrary } from './respond/index.js';
 import type { Connector } from './sdk/index.js';
 
 export interface AppParts {
   readonly platform: Platform;
   readonly streams: StreamRegistry;
   readonly library: RuleLibrary;
+  readonly playbooks: PlaybookLibrary;
   readonly connectors: readonly Connector[];
 }
 
@@ -40,6 +41,7 @@ export class AppModule {
         BreachModule,
         ApprovalModule,
         GovernorModule,
+        RespondModule.forRoot(playbooks),
         ForwardModule.forRoot(connectors),
       ],
     };

@@ -10,6 +10,7 @@ import {
   AUTHORISER, installHttpShell, NestLogger, Platform, ProblemFilter, ProblemSender, serverOptions,
   type Authoriser, type PlatformOptions, type RegisteredRoute, type RouteTable,
 } from './platform/index.js';
+import { PlaybookLibrary } from './respond/index.js';
 import type { Connector } from './sdk/index.js';
 
 export interface AppOptions extends PlatformOptions {
@@ -37,9 +38,10 @@ export class CordonApp {
     const streams = new StreamRegistry(options.connectors);
     for (const { stream } of Object.values(options.config.sources)) streams.require(stream);
     const library = await RuleLibrary.load(options.config);
+    const playbooks = await PlaybookLibrary.load(options.config);
     const platform = await Platform.open({ ...options, entities: [ApiKeyEntity] });
     try {
-      return await CordonApp.compose(platform, { streams, library, connectors: options.connectors });
+      return await CordonApp.compose(platform, { streams, library, playbooks, connectors: options.connectors });
     } catch (error) {
       await platform.database.close();
       throw error;

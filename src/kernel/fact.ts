@@ -2,6 +2,7 @@ import type { ApprovalFactBodies } from './approval.js';
 import type { BreachFactBodies } from './breach.js';
 import type { IncidentFactBodies } from './incident.js';
 import type { JsonObject } from './json.js';
+import type { RunFactBodies } from './run.js';
 import type { Level, SignalEntity } from './signal.js';
 import type { Tx } from './tx.js';
 
@@ -9,7 +10,7 @@ import type { Tx } from './tx.js';
  * Facts: rows of one append-only log of what happened, written in the transaction of the change they state and read by
  * cursor. The map gives the body of each type; a module that states something new adds its line here.
  */
-export interface FactBodies extends IncidentFactBodies, ApprovalFactBodies, BreachFactBodies {
+export interface FactBodies extends IncidentFactBodies, ApprovalFactBodies, BreachFactBodies, RunFactBodies {
   'signal.fired': {
     signalId: string;
     ruleId: string;

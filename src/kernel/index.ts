@@ -18,6 +18,7 @@ export * from './json.js';
 export * from './outbound.js';
 export * from './secret-reference.js';
 export * from './secret.js';
+export * from './run.js';
 export * from './signal.js';
 export * from './sink.js';
 export * from './tx.js';

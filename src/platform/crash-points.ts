@@ -21,6 +21,14 @@ export const CRASH_POINTS = [
   'audit.before_commit',
   'audit.after_commit',
   'audit.before_checkpoint',
+  'runtime.before_commit',
+  'runtime.after_commit',
+  'effect.before_call',
+  'effect.after_call',
+  'effect.before_settle',
+  'effect.claimed',
+  'timer.fired',
+  'inbox.read',
 ] as const;
 
 export type CrashPoint = (typeof CRASH_POINTS)[number];

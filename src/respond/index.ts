@@ -8,3 +8,6 @@ export {
   examineGovernor, GovernorModule, openGovernor, parseExplain, parseSwitch, policyOf, toExplainResponse, toStatusResponse, toSwitchResponse,
   type GovernorFinding, type OpenGovernor, type SwitchResponse,
 } from './governor/index.js';
+export { respondErrors } from './respond.errors.js';
+export { RespondModule } from './respond.module.js';
+export { PlaybookLibrary } from './runtime/playbook-library.js';

@@ -151,13 +151,19 @@ export class Database {
     }
   }
 
-  /** Takes a connection out of the pool until it is closed. `onLost` is called when it breaks. */
-  async openSession(onLost: () => void): Promise<Session> {
+  /**
+   * Takes a connection out of the pool until it is closed. `onLost` is called when it breaks, `onNotification` with the channel
+   * of what `LISTEN` on it brings.
+   */
+  async openSession(onLost: () => void, onNotification?: (channel: string) => void): Promise<Session> {
     const client = await this.connect();
+    const hear = ({ channel }: pg.Notification): void => onNotification?.(channel);
+    client.on('notification', hear);
     let open = true;
     const end = (error?: Error): void => {
       if (!open) return;
       open = false;
+      client.off('notification', hear);
       // true: the pool must not hand on a connection that still holds session state
       client.release(error ?? true);
     };

@@ -1,0 +1,98 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { IncidentReader, snapshotOf } from '../incident/index.js';
+import { ACTION_CATALOGUE, AUDIT_SINK, type ActionCatalogue, type AuditSink, type JsonObject } from '../kernel/index.js';
+import { Platform } from '../platform/index.js';
+import { APPROVAL_DESK, type ApprovalDesk } from './approval/approval-desk.js';
+import { GOVERNOR, GovernorModule, type Governor } from './governor/index.js';
+import { respondLogEvents } from './respond.log-events.js';
+import { respondMetrics } from './respond.metrics.js';
+import { ApprovalInbox } from './runtime/approval-inbox.js';
+import { InputCheck } from './runtime/input-check.js';
+import type { PlaybookLibrary } from './runtime/playbook-library.js';
+import { PlaybookStore } from './runtime/playbook-store.js';
+import { RespondHandler } from './runtime/respond.handler.js';
+import { RunReader } from './runtime/run-reader.js';
+import { RunService } from './runtime/run.service.js';
+import { RunStarter, type PlaybookSettings } from './runtime/run-starter.js';
+import { RunsController } from './runtime/runs.controller.js';
+import { Runtime } from './runtime/runtime.js';
+
+const BATCH_FACTS = 200;
+const NO_ACTIONS: ActionCatalogue = { find: () => undefined, list: () => [] };
+
+/** Runs of playbooks: their workers, what starts them, and the API. */
+@Module({})
+export class RespondModule {
+  static forRoot(library: PlaybookLibrary): DynamicModule {
+    return {
+      module: RespondModule,
+      imports: [GovernorModule],
+      controllers: [RunsController],
+      providers: [
+        { provide: PlaybookStore, inject: [Platform], useFactory: ({ database }: Platform) => new PlaybookStore(database) },
+        { provide: RunReader, inject: [Platform], useFactory: ({ database }: Platform) => new RunReader(database) },
+        {
+          provide: RunStarter,
+          inject: [Platform, PlaybookStore],
+          useFactory: ({ config }: Platform, store: PlaybookStore) => new RunStarter(store, config.playbooks as Record<string, { enabled: boolean; params: JsonObject }> satisfies PlaybookSettings),
+        },
+        {
+          provide: Runtime,
+          inject: [Platform, PlaybookStore, AUDIT_SINK, GOVERNOR, APPROVAL_DESK, { token: ACTION_CATALOGUE, optional: true }],
+          useFactory: (platform: Platform, playbooks: PlaybookStore, audit: AuditSink, governor: Governor, desk: ApprovalDesk, actions: ActionCatalogue = NO_ACTIONS) =>
+            runtimeOf(platform, playbooks, audit, governor, desk, actions),
+        },
+        {
+          provide: RunService,
+          inject: [Platform, Runtime, PlaybookStore, RunStarter],
+          useFactory: ({ database }: Platform, runtime: Runtime, playbooks: PlaybookStore, starter: RunStarter) => {
+            const incidents = new IncidentReader(database);
+            return new RunService({ database, runtime, playbooks, starter, incident: async (id) => snapshotOf((await incidents.read(id)).incident) });
+          },
+        },
+        {
+          provide: RespondHandler,
+          inject: [Platform, Runtime, RunStarter],
+          useFactory: ({ facts, telemetry }: Platform, runtime: Runtime, starter: RunStarter) =>
+            new RespondHandler({ facts, runtime, starter, log: telemetry.log(respondLogEvents), metrics: telemetry.metrics(respondMetrics) }),
+        },
+        {
+          provide: WORKERS,
+          inject: [Platform, Runtime, PlaybookStore, RespondHandler],
+          useFactory: (platform: Platform, runtime: Runtime, store: PlaybookStore, handler: RespondHandler) => register(platform, runtime, store, handler, library),
+        },
+      ],
+      exports: [Runtime],
+    };
+  }
+}
+
+const WORKERS = Symbol('respond workers');
+
+function runtimeOf(platform: Platform, playbooks: PlaybookStore, audit: AuditSink, governor: Governor, desk: ApprovalDesk, actions: ActionCatalogue): Runtime {
+  const { config, database, clock, leases, facts, factsWritten, telemetry, instance } = platform;
+  const { concurrency, leaseTime: leaseMs, poll: pollMs, askDeadline: askDeadlineMs } = config.respond;
+  desk.attach(new ApprovalInbox());
+  return new Runtime(
+    {
+      database, clock, leases, factsWritten: () => factsWritten.notify(),
+      parts: {
+        instance, playbooks, actions, inputs: new InputCheck(), governor, desk, facts, audit, metrics: telemetry.metrics(respondMetrics), log: telemetry.log(respondLogEvents),
+      },
+    },
+    { concurrency, leaseMs, pollMs, askDeadlineMs, drainMs: config.server.drainTimeout },
+  );
+}
+
+/** Playbooks first, then the workers over their runs, then what starts runs. */
+function register(platform: Platform, runtime: Runtime, store: PlaybookStore, handler: RespondHandler, library: PlaybookLibrary): true {
+  const log = platform.telemetry.log(respondLogEvents);
+  const load = async (): Promise<void> => {
+    for (const { file, reason } of library.refused) log('respond.playbook_refused', { file, reason });
+    for (const playbook of library.playbooks) await store.activate(playbook);
+  };
+  platform.lifecycle.register({ name: 'playbooks', phase: 'maintenance', start: load });
+  platform.lifecycle.register({ name: 'runs', phase: 'workers', start: () => runtime.start(), stop: () => runtime.stop() });
+  platform.addConsumer(handler, { name: 'respond', reads: 'fact', batchSize: BATCH_FACTS }, platform.factsWritten);
+  return true;
+}

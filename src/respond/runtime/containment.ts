@@ -1,0 +1,74 @@
+import { isJsonObject, type JsonValue } from '../../kernel/index.js';
+import type { StateSource, Transitions } from '../engine/playbook-source.js';
+import type { Containing } from './run.js';
+
+/**
+ * Whether a run has contained what it set out to contain: at least one destructive action went through and was read back
+ * (or cannot be), for none of them the last word is a failure, and from where the machine stands no further one lies ahead
+ * on the way of success (`onDone` and `always`). What only an event, a timer or a failure leads to does not hold it up. A
+ * target that cannot be followed counts as a way to a destructive action, so that containment is stated late, not early.
+ */
+export function containmentComplete(machine: StateSource, value: JsonValue, containing: Readonly<Record<string, Containing>>, isDestructive: (action: string) => boolean): boolean {
+  const results = Object.values(containing);
+  if (results.length === 0 || results.some(({ state }) => state === 'failed')) return false;
+  return !new Ways(machine, isDestructive).leadOn(value);
+}
+
+/** Until when access may go on in spite of what was done: the latest of all, null where nothing remains. */
+export function residualAccess(containing: Readonly<Record<string, Containing>>): string | null {
+  const times = Object.values(containing).flatMap(({ residualAccessUntil }) => (residualAccessUntil === null ? [] : [residualAccessUntil]));
+  return times.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? null;
+}
+
+type Path = readonly string[];
+
+class Ways {
+  readonly #seen = new Set<string>();
+
+  constructor(
+    private readonly machine: StateSource,
+    private readonly isDestructive: (action: string) => boolean,
+  ) {}
+
+  /** Whether a destructive invoke is active in `value`, or ahead of it. */
+  leadOn(value: JsonValue): boolean {
+    return activePaths(value, []).some((path) => this.#from(path));
+  }
+
+  #from(path: Path): boolean {
+    const key = path.join('.');
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    const state = this.#state(path);
+    if (!state) return true;
+    if (state.invoke && this.isDestructive(state.invoke.src)) return true;
+    const inside = state.type === 'parallel' ? Object.keys(state.states ?? {}) : state.initial === undefined ? [] : [state.initial];
+    if (inside.some((name) => this.#from([...path, name]))) return true;
+    return [...targets(state.invoke?.onDone), ...targets(state.always), ...targets(state.onDone)].some((target) => this.#to(path, target));
+  }
+
+  /** Entering a state enters its parents too, whose own invokes count. */
+  #to(from: Path, target: string): boolean {
+    if (target.startsWith('#')) return true;
+    const to = target.startsWith('.') ? [...from, ...target.slice(1).split('.')] : [...from.slice(0, -1), ...target.split('.')];
+    return to.some((_, index) => this.#from(to.slice(0, index + 1)));
+  }
+
+  #state(path: Path): StateSource | undefined {
+    return path.reduce<StateSource | undefined>((state, name) => state?.states?.[name], this.machine);
+  }
+}
+
+/** Every state that a value of XState names, parents included. */
+function activePaths(value: JsonValue, above: Path): Path[] {
+  if (typeof value === 'string') return [[...above, value]];
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([name, below]) => [[...above, name], ...activePaths(below, [...above, name])]);
+}
+
+function targets(transitions: Transitions | undefined): string[] {
+  if (transitions === undefined) return [];
+  if (typeof transitions === 'string') return [transitions];
+  const list = Array.isArray(transitions) ? (transitions as readonly (string | { readonly target?: string })[]) : [transitions as { readonly target?: string }];
+  return list.flatMap((transition) => (typeof transition === 'string' ? [transition] : transition.target === undefined ? [] : [transition.target]));
+}

@@ -1,0 +1,70 @@
+import type { Settlement } from './attempt.js';
+import { APPROVAL_ACTION, type Effect } from './effect.js';
+import { COMMAND_UNDO, commandPlanEnded } from './plan.js';
+import { effectFact, RUNTIME_ACTOR } from './stated.js';
+import type { StepBatch, Unit } from './step-batch.js';
+import { wouldHaveCalled } from './admission.js';
+
+export type Final = Exclude<Settlement, { status: 'retry' }>;
+
+/**
+ * Ends an effect and, in the same transaction, lets the machine hear of it, where it still waits for this very effect. One
+ * whose state was left is only recorded: what got through late can be undone, but moves nothing.
+ *
+ * @param effect as it was seen; where it changed since, the transaction is rolled back (`StaleEffects`)
+ */
+export function settle(batch: StepBatch, unit: Unit, effect: Effect, final: Final): void {
+  const { changes } = batch;
+  const { run } = unit;
+  const output = final.output;
+  const error = final.status === 'done' ? null : withWouldHave(effect, final.error);
+  const undoInput = output?.already ? null : final.undoInput;
+  const awaited = effect.invokeId !== null && run.awaits.invokes[effect.invokeId] === effect.id;
+  const late = effect.kind === 'invoke' && !awaited;
+  changes.change({
+    id: effect.id, expected: effect.status, fence: effect.fence, attempt: effect.attempts, status: final.status, detached: late, output, error, undo_input: undoInput, approved: effect.approved,
+    detail: error?.message ?? null,
+  });
+  if (effect.kind === 'plan' && effect.invokeId === COMMAND_UNDO) return commandPlanEnded(batch, unit, final);
+  if (effect.kind === 'plan' || effect.action === APPROVAL_ACTION) return hear(unit, effect, final, awaited);
+  report(batch, unit, effect, final, late);
+  if (final.status !== 'done' && !final.happened && effect.verdict?.decision === 'go') batch.defer({ kind: 'release', effect });
+  if (effect.kind === 'undo') {
+    if (final.status === 'done') undone(batch, unit, effect);
+    batch.defer({ kind: 'undo-step', effect });
+  } else if (late) batch.defer({ kind: 'late', effect });
+  hear(unit, effect, final, awaited);
+}
+
+function undone({ changes }: StepBatch, { run }: Unit, { id, undoes, action, attempts }: Effect): void {
+  if (undoes === null) return;
+  changes.undone(undoes);
+  changes.facts.push(effectFact('effect.undone', run, { id: undoes, action, invokeId: null }, { attempts, by: id }));
+}
+
+function hear(unit: Unit, effect: Effect, final: Final, awaited: boolean): void {
+  const { invokeId } = effect;
+  if (!awaited || invokeId === null) return;
+  if (effect.destructive && effect.kind === 'invoke') {
+    const done = final.status === 'done';
+    const residualAccessUntil = final.status === 'done' ? final.output.verify.residual_access_until : null;
+    unit.run = { ...unit.run, containing: { ...unit.run.containing, [invokeId]: { state: done ? 'done' : 'failed', residualAccessUntil } } };
+  }
+  unit.queue.push(final.status === 'done' ? { kind: 'done', invokeId, output: final.output } : { kind: 'error', invokeId, error: withWouldHave(effect, final.error) });
+}
+
+function withWouldHave(effect: Effect, error: Exclude<Final, { status: 'done' }>['error']) {
+  return error.code === 'GOVERNOR_REFUSED' && wouldHaveCalled(effect.verdict) ? { ...error, wouldHave: { action: effect.action, input: effect.input } } : error;
+}
+
+function report(batch: StepBatch, { run }: Unit, effect: Effect, final: Final, late: boolean): void {
+  const { changes, parts } = batch;
+  const { action, attempts } = effect;
+  if (final.status === 'done') changes.facts.push(effectFact('effect.done', run, effect, { verify: final.output.verify, already: final.output.already, attempts, late }));
+  else changes.facts.push(effectFact('effect.failed', run, effect, { code: final.error.code, message: final.error.message, attempts }));
+  if (effect.destructive || effect.kind === 'undo') {
+    const detail = { run: run.id, action, input: effect.input, status: final.status, attempts, ...(final.status === 'done' ? { verify: final.output.verify } : { error: final.error.message }) };
+    changes.audits.push({ action: `respond.effect_${final.status}`, actor: RUNTIME_ACTOR, target: `effect:${effect.id}`, detail });
+  }
+  batch.reports.push(() => parts.metrics.cordon_respond_effects_total.inc({ action, status: final.status }));
+}
