@@ -1,7 +1,6 @@
 import type { Database, Session } from '../../platform/index.js';
-import { NOTIFY } from './sql.js';
+import { NOTIFY, WORK_CHANNEL } from './sql.js';
 
-const CHANNEL = 'cordon_respond';
 /** A NOTIFY in each transaction would halve the throughput: they all wait for one lock. So one statement for all of this time. */
 const AT_MOST_EVERY_MS = 50;
 const AGAIN_MS = 1_000;
@@ -39,14 +38,14 @@ export class Neighbours {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#last = performance.now();
-      if (!this.#stopped) this.database.query(NOTIFY, [CHANNEL]).catch(() => undefined);
+      if (!this.#stopped) this.database.query(NOTIFY, [WORK_CHANNEL]).catch(() => undefined);
     }, wait);
   }
 
   async #listen(): Promise<void> {
     const session = await this.database.openSession(() => this.#again(), () => this.onWork());
     try {
-      await session.query(`LISTEN ${CHANNEL}`, []);
+      await session.query(`LISTEN ${WORK_CHANNEL}`, []);
     } catch (error) {
       session.close();
       throw error;

@@ -136,3 +136,15 @@ export const READ_PLAYBOOK = 'SELECT source FROM playbook_version WHERE hash = $
 
 /** $1 channel */
 export const NOTIFY = "SELECT pg_notify($1, '')";
+
+/** Channel on which instances tell each other of work. */
+export const WORK_CHANNEL = 'cordon_respond';
+
+/** $1 run. As {@link LOCK_RUNS} for one. */
+export const LOCK_RUN = 'SELECT FROM run WHERE id = $1 FOR NO KEY UPDATE';
+
+/** $1 effect, $2 dedupe key, $3 body, $4 actor, $5 now. Into the inbox of the effect's run. */
+export const PUT_DECISION = `
+  INSERT INTO run_inbox (run_id, dedupe_key, body, actor, received_at)
+  SELECT run_id, $2, $3, $4, $5 FROM effect WHERE id = $1
+  ON CONFLICT (run_id, dedupe_key) DO NOTHING`;
