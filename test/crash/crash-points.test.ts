@@ -46,6 +46,9 @@ const PASSAGE: Partial<Record<(typeof CRASH_POINTS)[number], number>> = {
   'incident.after_grouping': 2,
 };
 
+/** Points of the path from a delivery to an incident; those of the runtime of playbooks are reached in runtime-crash.test.ts. */
+const POINTS = CRASH_POINTS.filter((point) => !/^(runtime|effect|timer|inbox)\./.test(point));
+
 describe('killed at a named point and started again', () => {
   let product: KilledProduct | undefined;
   afterEach(async () => {
@@ -53,7 +56,7 @@ describe('killed at a named point and started again', () => {
     product = undefined;
   });
 
-  it.each(CRASH_POINTS)('%s: nothing lost, nothing doubled, windows exact', async (point) => {
+  it.each(POINTS)('%s: nothing lost, nothing doubled, windows exact', async (point) => {
     const running = (product = await KilledProduct.create(RULES));
     const began = Date.now();
     let sent = 0;

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { ActionFailure } from '../../src/kernel/index.js';
+import type { PlaybookEvent } from '../../src/respond/engine/compiled-playbook.js';
+import { checkRun } from '../../src/respond/runtime/check-run.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { eventually } from '../harness/product.js';
 import { FakeTarget, playbookOf, RuntimeSite, type SiteOptions } from '../harness/runtime-site.js';
@@ -16,6 +19,23 @@ states:
   bad: { type: final, outcome: failed }
 `, { id: 'chain' });
 
+const RETRIED = playbookOf(`
+initial: one
+states:
+  one: { invoke: { id: first, src: t.note, input: {}, retry: { max: 3, backoff: PT0.05S }, onDone: fine, onError: bad } }
+  fine: { type: final, outcome: contained }
+  bad: { type: final, outcome: failed }
+`, { id: 'retried' });
+
+const ROUNDS = playbookOf(`
+initial: block
+states:
+  block: { invoke: { id: block, src: t.block, input: { account: "ann" }, onDone: fine, onError: bad }, on: { manual.again: again } }
+  again: { always: block }
+  fine: { type: final, outcome: contained }
+  bad: { type: final, outcome: failed }
+`, { id: 'rounds' });
+
 let testDatabase: TestDatabase;
 let target: FakeTarget;
 const sites: RuntimeSite[] = [];
@@ -25,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => testDatabase.drop());
 beforeEach(() => {
-  target = new FakeTarget().add('t.note').add('t.write', { effectClass: 'unsafe' });
+  target = new FakeTarget().add('t.note').add('t.write', { effectClass: 'unsafe' }).add('t.unblock').add('t.block', { undo: { action: 't.unblock' }, undoInput: ({ account }) => ({ account: account ?? null }) });
 });
 afterEach(async () => {
   for (const site of sites.splice(0)) await site.close();
@@ -35,6 +55,12 @@ async function open(options: Partial<SiteOptions> = {}): Promise<RuntimeSite> {
   const site = await RuntimeSite.open({ url: testDatabase.appUrl, target, playbooks: [CHAIN], ...options });
   sites.push(site);
   return site.start();
+}
+
+/** What must hold of every run: the stored state follows from its log, the chain is whole, and no run waits for nothing. */
+async function expectSound(site: RuntimeSite, runId: string): Promise<void> {
+  expect(await checkRun(site.database, site.store, runId)).toEqual([]);
+  expect(await site.runtime.monitor.check()).toEqual([]);
 }
 
 const ended = (site: RuntimeSite, runId: string) =>
@@ -50,7 +76,156 @@ describe('a run', () => {
     expect(await ended(site, run.id)).toMatchObject({ outcome: 'contained', value: 'fine', seq: 4 });
     expect(target.asked.map(({ input }) => input.step)).toEqual(['1', '2', '3']);
     expect(new Set(target.asked.map(({ key }) => key)).size).toBe(3);
-    expect(await site.runtime.monitor.check()).toEqual([]);
-    await sleep(1);
+    const facts = await site.database.query<{ type: string }>(`SELECT type FROM fact WHERE body->>'runId' = $1 ORDER BY position`, [run.id]);
+    expect(facts.map(({ type }) => type)).toEqual(['run.started', 'effect.done', 'effect.done', 'effect.done', 'run.finished']);
+    await expectSound(site, run.id);
+  });
+
+  it('repeats a keyed call that failed under the same key, and gives up after its retries', async () => {
+    const site = await open({ playbooks: [RETRIED] });
+    target.behave = ({ attempt }) => {
+      if (attempt < 3) throw new ActionFailure('busy', { code: 'REFUSED_BY_TARGET', retryable: true });
+    };
+    const run = await site.run(RETRIED);
+    expect(await ended(site, run.id)).toMatchObject({ outcome: 'contained' });
+    expect(target.asked.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+    expect(new Set(target.asked.map(({ key }) => key)).size).toBe(1);
+    target.behave = () => {
+      throw new ActionFailure('never', { code: 'REFUSED_BY_TARGET', retryable: true });
+    };
+    const other = await site.run(RETRIED);
+    expect(await ended(site, other.id)).toMatchObject({ outcome: 'failed' });
+    expect(target.asked).toHaveLength(3 + 4);
+    await expectSound(site, other.id);
+  });
+
+  it('never repeats an unsafe call of unknown outcome, but one that was not sent', async () => {
+    const site = await open();
+    const failures: ActionFailure[] = [new ActionFailure('refused', { code: 'TIMEOUT', retryable: true, notSent: true }), new ActionFailure('gone', { code: 'TIMEOUT', retryable: true })];
+    target.behave = (_call, action) => {
+      const failure = action === 't.write' ? failures.shift() : undefined;
+      if (failure) throw failure;
+    };
+    const run = await site.run(CHAIN);
+    expect(await ended(site, run.id)).toMatchObject({ outcome: 'failed' });
+    expect(target.of('t.write')).toHaveLength(2);
+    expect(await site.one(`SELECT status, error->>'code' AS code FROM effect WHERE run_id = $1 AND action = 't.write'`, [run.id])).toEqual({ status: 'unknown', code: 'UNKNOWN_OUTCOME' });
+  });
+
+  it('carries an action in the database out with the step, or with nothing of what it wrote', async () => {
+    const playbook = playbookOf(`
+initial: note
+states:
+  note: { invoke: { id: note, src: db.note, input: {}, onDone: fine, onError: bad } }
+  fine: { type: final, outcome: contained }
+  bad: { type: final, outcome: failed }
+`, { id: 'noted' });
+    let fails = false;
+    target.addInDatabase('db.note', async (tx, { key, now }) => {
+      await tx.query(`INSERT INTO refusal_counter (source, reason, minute, count) VALUES ($1, 'note', $2, 1)`, [`note:${key}`, now]);
+      if (fails) throw new Error('not this time');
+      return { result: {}, already: false };
+    });
+    const site = await open({ playbooks: [playbook] });
+    const done = await site.run(playbook);
+    expect(await site.status(done.id)).toMatchObject({ status: 'done', outcome: 'contained' });
+    fails = true;
+    const failed = await site.run(playbook);
+    expect(await site.status(failed.id)).toMatchObject({ status: 'done', outcome: 'failed' });
+    expect(await site.one<{ n: number }>(`SELECT count(*) AS n FROM refusal_counter WHERE source LIKE 'note:%'`)).toEqual({ n: 1 });
+    await expectSound(site, failed.id);
+  });
+
+  it('takes a completion of a state that was left down, offers it for undo, and does not deliver it', async () => {
+    const site = await open({ playbooks: [ROUNDS] });
+    const gates: (() => void)[] = [];
+    target.behave = (_call, action) => (action === 't.block' ? new Promise<void>((resolve) => gates.push(resolve)) : undefined);
+    const run = await site.run(ROUNDS);
+    await eventually(() => Promise.resolve(gates.length === 1 ? true : undefined));
+    await site.runtime.stepper.submit({ kind: 'command', runId: run.id, actor: 'key:a', command: { kind: 'event', event: { type: 'manual.again' } } });
+    await eventually(() => Promise.resolve(gates.length === 2 ? true : undefined));
+    gates[0]?.();
+    await eventually(async () => ((await site.one<{ n: number }>(`SELECT count(*) AS n FROM effect WHERE run_id = $1 AND status = 'done'`, [run.id])).n === 1 ? true : undefined));
+    // the second round still waits for its own completion
+    expect(await site.status(run.id)).toMatchObject({ status: 'active', value: 'block' });
+    const late = await site.one<{ late: boolean }>(`SELECT body->'late' AS late FROM fact WHERE type = 'effect.done' AND body->>'runId' = $1`, [run.id]);
+    expect(late).toEqual({ late: true });
+    gates[1]?.();
+    await ended(site, run.id);
+    expect(await site.one<{ n: number }>(`SELECT count(*) AS n FROM effect WHERE run_id = $1 AND undo_input IS NOT NULL`, [run.id])).toEqual({ n: 2 });
+    await expectSound(site, run.id);
+  });
+
+  it('keeps an event on which the machine fails as a dead letter and stays as it was', async () => {
+    const playbook = playbookOf(`
+initial: wait
+states:
+  wait:
+    on: { manual.set: { target: fine, assign: { n: "\${ event.number }" } } }
+    after: { P1D: fine }
+  fine: { type: final, outcome: contained }
+`, { id: 'strict' });
+    const site = await open({ playbooks: [playbook] });
+    const run = await site.run(playbook);
+    const send = (body: object) => site.runtime.stepper.submit({ kind: 'command', runId: run.id, actor: 'key:a', command: { kind: 'event', event: { type: 'manual.set', ...body } as PlaybookEvent } });
+    expect(await send({ number: 'many' })).toMatchObject({ delivery: 'dead' });
+    expect(await site.status(run.id)).toMatchObject({ status: 'active', value: 'wait', seq: 1 });
+    expect(await site.one<{ n: number }>('SELECT count(*) AS n FROM run_dead_letter WHERE run_id = $1', [run.id])).toEqual({ n: 1 });
+    await expect(send({ type: 'manual.other' })).rejects.toMatchObject({ code: 'respond.event_not_accepted' });
+    expect(await send({ number: 3 })).toMatchObject({ delivery: 'applied' });
+    expect(await ended(site, run.id)).toMatchObject({ outcome: 'contained' });
+    await expect(send({ number: 3 })).rejects.toMatchObject({ code: 'respond.run_state' });
+  });
+});
+
+describe('timers', () => {
+  const TIMED = playbookOf(`
+initial: wait
+states:
+  wait: { after: { PT0.3S: fine }, on: { manual.stay: wait } }
+  fine: { type: final, outcome: contained }
+`, { id: 'timed' });
+
+  it('never fire early, and fire once', async () => {
+    const site = await open({ playbooks: [TIMED] });
+    const runs = await Promise.all([1, 2, 3].map(() => site.run(TIMED)));
+    for (const run of runs) await ended(site, run.id);
+    for (const run of runs) {
+      const fired = await site.database.query<{ body: string; at: Date }>(`SELECT body, at FROM run_event WHERE run_id = $1 AND kind = 'timer'`, [run.id]);
+      expect(fired).toHaveLength(1);
+      const { due, lateMs } = JSON.parse(fired[0]!.body) as { due: string; lateMs: number };
+      expect(Date.parse(due)).toBe(run.startedAt.getTime() + 300);
+      expect(fired[0]!.at.getTime()).toBe(Date.parse(due) + lateMs);
+      expect(lateMs).toBeGreaterThanOrEqual(0);
+      await expectSound(site, run.id);
+    }
+  });
+
+  it('of an earlier round do nothing', async () => {
+    const site = await open({ playbooks: [TIMED] });
+    const run = await site.run(TIMED);
+    const { due } = await site.one<{ due: Date }>('SELECT due FROM run_timer WHERE run_id = $1', [run.id]);
+    await site.runtime.stepper.submit({ kind: 'command', runId: run.id, actor: 'key:a', command: { kind: 'event', event: { type: 'manual.stay' } } });
+    const timer = await site.one<{ timer_id: string; generation: number; due: Date }>('SELECT timer_id, generation, due FROM run_timer WHERE run_id = $1', [run.id]);
+    expect(timer.generation).toBe(2);
+    await sleep(Math.max(0, due.getTime() - (await site.database.now()).getTime()));
+    await site.runtime.stepper.submit({ kind: 'timer', runId: run.id, timerId: timer.timer_id, generation: 1, due });
+    const [fired] = await site.database.query<{ seq: number; body: string }>(`SELECT seq, body FROM run_event WHERE run_id = $1 AND kind = 'timer'`, [run.id]);
+    if (fired) expect((JSON.parse(fired.body) as { due: string }).due).toBe(timer.due.toISOString());
+    await ended(site, run.id);
+    const events = await site.database.query<{ body: string }>(`SELECT body FROM run_event WHERE run_id = $1 AND kind = 'timer'`, [run.id]);
+    expect(events.map(({ body }) => (JSON.parse(body) as { due: string }).due)).toEqual([timer.due.toISOString()]);
+  });
+
+  it('wait while a run is suspended', async () => {
+    const site = await open({ playbooks: [TIMED] });
+    const run = await site.run(TIMED);
+    const command = (kind: 'suspend' | 'resume') => site.runtime.stepper.submit({ kind: 'command', runId: run.id, actor: 'key:a', command: { kind, reason: 'a test' } });
+    await command('suspend');
+    await sleep(600);
+    expect(await site.status(run.id)).toMatchObject({ status: 'suspended', value: 'wait' });
+    await expect(command('suspend')).rejects.toMatchObject({ code: 'respond.run_state' });
+    await command('resume');
+    expect(await ended(site, run.id)).toMatchObject({ outcome: 'contained' });
   });
 });
