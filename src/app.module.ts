@@ -24,7 +24,7 @@ export interface AppParts {
 /** The modules of the product in the order of the data path. */
 @Module({})
 export class AppModule {
-  static forRoot({ platform, streams, library, connectors }: AppParts): DynamicModule {
+  static forRoot({ platform, streams, library, playbooks, connectors }: AppParts): DynamicModule {
     return {
       module: AppModule,
       imports: [

@@ -2,9 +2,9 @@ import type { Permission, Role } from '../kernel/index.js';
 
 /** What anyone with a key may see: no personal data beyond what a signal names. */
 const VIEWER: readonly Permission[] = ['self.read', 'signals.read', 'incidents.read', 'rules.read', 'actions.read', 'sources.read'];
-const READER: readonly Permission[] = [...VIEWER, 'events.read', 'pipeline_errors.read', 'context.read', 'governor.read'];
+const READER: readonly Permission[] = [...VIEWER, 'events.read', 'pipeline_errors.read', 'context.read', 'governor.read', 'runs.read'];
 /** Who works on incidents. An approver and the privacy role judge what others do there. */
-const ANALYST: readonly Permission[] = [...READER, 'incidents.manage', 'approvals.read', 'approvals.decide', 'breach.read'];
+const ANALYST: readonly Permission[] = [...READER, 'incidents.manage', 'runs.manage', 'approvals.read', 'approvals.decide', 'breach.read'];
 
 /**
  * Role → permissions. A role is not above another one: an admin manages keys and runs the system, and needs the role of
@@ -17,7 +17,7 @@ const TABLE: Readonly<Record<Role, readonly Permission[]>> = {
   responder: [...ANALYST, 'governor.manage'],
   approver: [...READER, 'approvals.read', 'approvals.decide'],
   privacy: [...READER, 'approvals.read', 'approvals.decide', 'breach.read', 'breach.manage'],
-  auditor: [...VIEWER, 'approvals.read', 'breach.read', 'audit.read', 'keys.read', 'governor.read'],
+  auditor: [...VIEWER, 'approvals.read', 'breach.read', 'audit.read', 'keys.read', 'governor.read', 'runs.read'],
   admin: [...VIEWER, 'metrics.read', 'forward.read', 'keys.read', 'keys.manage', 'context.manage', 'governor.read', 'governor.manage'],
 };
 

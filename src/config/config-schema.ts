@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration, secretReference } from '../kernel/index.js';
 import { allowEntry } from './allow-entry.js';
+import { runtimeKeys } from './runtime-schema.js';
 import { governorKeys } from './governor-schema.js';
 
 const bytes = (fallback: number) => z.int().positive().default(fallback);
@@ -165,7 +166,17 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Audit trail.'),
-  respond: z.strictObject({ ...governorKeys }).prefault({}).describe('Response.'),
+  respond: z.strictObject({ ...runtimeKeys, ...governorKeys }).prefault({}).describe('Response.'),
+  playbooks: z
+    .record(
+      z.string().min(1),
+      z.strictObject({
+        enabled: z.boolean().default(true).describe('Whether the playbook may start runs; those under way go on.'),
+        params: z.record(z.string(), z.json()).default({}).describe('Parameters, as its `params` describes them; frozen into each run at its start.'),
+      }),
+    )
+    .default({})
+    .describe('Settings of single playbooks, by playbook id.'),
   forward: z
     .strictObject({
       sinks: z

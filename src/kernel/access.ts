@@ -12,6 +12,8 @@ export const PERMISSIONS = [
   'events.read',
   'rules.read',
   'actions.read',
+  'runs.read',
+  'runs.manage',
   'sources.read',
   'metrics.read',
   'pipeline_errors.read',

@@ -1,3 +1,4 @@
+import type { EffectOutput, JsonObject } from '../../kernel/index.js';
 import type { Settlement } from './attempt.js';
 import { APPROVAL_ACTION, type Effect } from './effect.js';
 import { COMMAND_UNDO, commandPlanEnded } from './plan.js';
@@ -34,6 +35,12 @@ export function settle(batch: StepBatch, unit: Unit, effect: Effect, final: Fina
     batch.defer({ kind: 'undo-step', effect });
   } else if (late) batch.defer({ kind: 'late', effect });
   hear(unit, effect, final, awaited);
+}
+
+/** Output of a built-in: playbooks read the members of its result directly, too. */
+export function builtInOutput(result: JsonObject, why: string): EffectOutput {
+  const output: EffectOutput = { result, verify: { state: 'verified', residual_access_until: null, why }, already: false, attempts: 1 };
+  return { ...result, ...output };
 }
 
 function undone({ changes }: StepBatch, { run }: Unit, { id, undoes, action, attempts }: Effect): void {

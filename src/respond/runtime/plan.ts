@@ -1,7 +1,7 @@
-import { derivedId, type EffectError, type EffectOutput, type JsonObject } from '../../kernel/index.js';
+import { derivedId, type EffectError, type JsonObject } from '../../kernel/index.js';
 import { blank, described } from './admission.js';
 import { UNDO_ACTION, type Effect } from './effect.js';
-import { settle, type Final } from './outcome.js';
+import { builtInOutput, settle, type Final } from './outcome.js';
 import { fromEffectRow, type EffectRow } from './rows.js';
 import { EFFECTS_OF_RUN, VALUES_OF_RUN } from './sql.js';
 import { RUNTIME_ACTOR } from './stated.js';
@@ -76,9 +76,7 @@ function end(batch: StepBatch, unit: Unit, plan: Effect, steps: readonly { reado
   }));
   const skipped: JsonObject[] = (made?.skipped ?? []).map((effect) => ({ ...effect, state: 'skipped' }));
   const failures = steps.filter(({ step }) => step.status !== 'done');
-  const output: EffectOutput = {
-    result: { effects: [...listed, ...skipped] }, verify: { state: 'verified', residual_access_until: null, why: 'each undo was verified by itself' }, already: steps.length === 0, attempts: 1,
-  };
+  const output = builtInOutput({ effects: [...listed, ...skipped] }, 'each undo was verified by itself');
   const first = failures[0]?.step.error;
   if (!first) return settle(batch, unit, plan, { status: 'done', output, undoInput: null });
   const error: EffectError = { ...first, message: `${failures.length} of ${steps.length} could not be taken back; first: ${first.message}`, retryable: false };

@@ -4,7 +4,7 @@ import type { StepInput } from '../engine/compiled-playbook.js';
 import { carryOutCommand, type RunCommand } from './commands.js';
 import { approves } from './deferred.js';
 import { APPROVAL_ACTION, type Effect } from './effect.js';
-import { settle, type Final } from './outcome.js';
+import { builtInOutput, settle, type Final } from './outcome.js';
 import { beginPlan } from './plan.js';
 import { fromEffectRow, type EffectRow } from './rows.js';
 import type { Run } from './run.js';
@@ -118,8 +118,7 @@ async function decided(batch: StepBatch, unit: Unit, { effectId, approvalId, dec
     const granted = decision === 'approved' ? covered.map((invokeId) => [invokeId, approved] as const) : [];
     unit.run = { ...unit.run, approvals: Object.fromEntries([...others, ...granted]) };
     batch.changes.run(unit.run);
-    const verify = { state: 'verified' as const, residual_access_until: null, why: 'decided' };
-    return settle(batch, unit, effect, { status: 'done', output: { result: { decision, by: [...by], reason }, verify, already: false, attempts: 1 }, undoInput: null });
+    return settle(batch, unit, effect, { status: 'done', output: builtInOutput({ decision, by: [...by], reason }, 'people decided it'), undoInput: null });
   }
   if (decision !== 'approved') {
     const message = reason === '' ? `it was ${decision}` : `it was ${decision}: ${reason}`;

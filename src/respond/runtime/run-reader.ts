@@ -1,0 +1,48 @@
+import type { JsonObject, JsonValue } from '../../kernel/index.js';
+import type { Database } from '../../platform/index.js';
+import { respondErrors } from '../respond.errors.js';
+import { LIST_RUNS, READ_DEAD_LETTERS, READ_EFFECTS, READ_EVENTS, READ_RUN, READ_TIMERS } from './read-sql.js';
+import type { EffectRow, RunRow } from './rows.js';
+import { encodeMark, type RunQuery } from './run.schema.js';
+
+export type RunSummary = Pick<
+  RunRow,
+  'id' | 'playbook_id' | 'playbook_hash' | 'incident_id' | 'episode' | 'requested_by' | 'status' | 'outcome' | 'seq' | 'value' | 'contained_at' | 'started_at' | 'updated_at' | 'finished_at'
+> & { version: string };
+
+export interface RunDetail {
+  readonly run: RunSummary & Pick<RunRow, 'trigger' | 'awaits' | 'approvals' | 'containing'> & { params: JsonObject };
+  readonly events: readonly { seq: number; at: Date; kind: string; body: string; actor: string; changed: boolean; value: JsonValue; hash: string }[];
+  readonly effects: readonly (EffectRow & { tried: JsonValue })[];
+  readonly timers: readonly { timer_id: string; due: Date; clock: string; held: boolean }[];
+  readonly deadLetters: readonly { id: string; body: JsonObject; error: string; at: Date }[];
+}
+
+const MOST = 1_000;
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Read model of runs, newest start first. */
+export class RunReader {
+  constructor(private readonly database: Database) {}
+
+  /** One page and the mark of the next one, absent on the last page. */
+  async list({ status, playbook, incident, after, limit }: RunQuery): Promise<{ runs: RunSummary[]; next: string | undefined }> {
+    const rows = await this.database.query<RunSummary>(LIST_RUNS, [status ?? null, playbook ?? null, incident ?? null, after?.startedAt ?? null, after?.id ?? null, limit + 1]);
+    const runs = rows.slice(0, limit);
+    const last = rows.length > limit ? runs.at(-1) : undefined;
+    return { runs, next: last && encodeMark({ startedAt: last.started_at, id: last.id }) };
+  }
+
+  /** @throws CordonError `respond.run_unknown` */
+  async read(id: string): Promise<RunDetail> {
+    const [run] = UUID.test(id) ? await this.database.query<RunDetail['run']>(READ_RUN, [id]) : [];
+    if (!run) throw respondErrors.create('respond.run_unknown', { field: 'id' });
+    return {
+      run,
+      events: await this.database.query(READ_EVENTS, [id, MOST]),
+      effects: await this.database.query(READ_EFFECTS, [id, MOST]),
+      timers: await this.database.query(READ_TIMERS, [id]),
+      deadLetters: await this.database.query(READ_DEAD_LETTERS, [id]),
+    };
+  }
+}
