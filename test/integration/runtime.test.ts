@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ActionFailure } from '../../src/kernel/index.js';
-import type { PlaybookEvent } from '../../src/respond/engine/compiled-playbook.js';
+import { ActionFailure, type JsonObject } from '../../src/kernel/index.js';
 import { checkRun } from '../../src/respond/runtime/check-run.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { eventually } from '../harness/product.js';
@@ -79,6 +78,7 @@ describe('a run', () => {
     const facts = await site.database.query<{ type: string }>(`SELECT type FROM fact WHERE body->>'runId' = $1 ORDER BY position`, [run.id]);
     expect(facts.map(({ type }) => type)).toEqual(['run.started', 'effect.done', 'effect.done', 'effect.done', 'run.finished']);
     await expectSound(site, run.id);
+    await expect(site.store.of('no such hash')).rejects.toMatchObject({ code: 'respond.playbook_missing' });
   });
 
   it('repeats a keyed call that failed under the same key, and gives up after its retries', async () => {
@@ -167,7 +167,7 @@ states:
 `, { id: 'strict' });
     const site = await open({ playbooks: [playbook] });
     const run = await site.run(playbook);
-    const send = (body: object) => site.runtime.stepper.submit({ kind: 'command', runId: run.id, actor: 'key:a', command: { kind: 'event', event: { type: 'manual.set', ...body } as PlaybookEvent } });
+    const send = (body: JsonObject) => site.runtime.stepper.submit({ kind: 'command', runId: run.id, actor: 'key:a', command: { kind: 'event', event: { type: 'manual.set', ...body } } });
     expect(await send({ number: 'many' })).toMatchObject({ delivery: 'dead' });
     expect(await site.status(run.id)).toMatchObject({ status: 'active', value: 'wait', seq: 1 });
     expect(await site.one<{ n: number }>('SELECT count(*) AS n FROM run_dead_letter WHERE run_id = $1', [run.id])).toEqual({ n: 1 });

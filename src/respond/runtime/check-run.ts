@@ -36,7 +36,8 @@ export async function checkRun(database: Database, playbooks: PlaybookVersions, 
     else if (event.kind !== 'command' && step) step = playbook.apply(asStored(step.state), asInput(body), event.at);
   }
   if (!step) return [...problems, 'the log has no start'];
-  const same = (a: unknown, b: unknown) => canonicalJson(JSON.parse(JSON.stringify(a))) === canonicalJson(JSON.parse(JSON.stringify(b)));
+  const plain = (value: unknown) => canonicalJson(JSON.parse(JSON.stringify(value)) as JsonObject);
+  const same = (a: unknown, b: unknown) => plain(a) === plain(b);
   if (!same(step.value, run.value)) problems.push(`the log leads to ${JSON.stringify(step.value)}, the run is in ${JSON.stringify(run.value)}`);
   if (!same(step.state, run.state)) problems.push('the log leads to another state than the one stored');
   return problems;

@@ -5,8 +5,8 @@ import type { ProposedEffect } from '../approval/approval-desk.js';
 import type { InvokeSource, StateSource } from '../engine/playbook-source.js';
 import type { Verdict } from '../governor/governor.js';
 import type { Effect } from './effect.js';
-import { settle } from './outcome.js';
-import { beginPlan, beginWaitingPlan, continuePlan } from './plan.js';
+import { settle, type Final } from './outcome.js';
+import { beginPlan, beginWaitingPlan, commandPlanEnded, continuePlan } from './plan.js';
 import type { Run } from './run.js';
 import type { StepBatch, Unit } from './step-batch.js';
 
@@ -16,7 +16,9 @@ import type { StepBatch, Unit } from './step-batch.js';
  */
 export type Deferred =
   | { readonly kind: 'approval' | 'plan' | 'database' | 'ask-undo' | 'undo-step' | 'late' | 'release'; readonly effect: Effect }
-  | { readonly kind: 'ask'; readonly effect: Effect; readonly action: ExternalAction; readonly verdict: Verdict };
+  | { readonly kind: 'ask'; readonly effect: Effect; readonly action: ExternalAction; readonly verdict: Verdict }
+  /** A plan that a person's command put up came to its end. */
+  | { readonly kind: 'command-ended'; readonly effect: Effect; readonly final: Final };
 
 export async function carryOut(batch: StepBatch, deferred: Deferred): Promise<void> {
   const unit = batch.unit(deferred.effect.runId);
@@ -29,6 +31,8 @@ export async function carryOut(batch: StepBatch, deferred: Deferred): Promise<vo
       return;
     case 'plan':
       return beginPlan(batch, unit, deferred.effect);
+    case 'command-ended':
+      return commandPlanEnded(batch, unit, deferred.final);
     case 'ask-undo':
       return askForUndo(batch, unit, deferred.effect);
     case 'undo-step':

@@ -66,3 +66,6 @@ export interface Effect {
 /** Built-ins that the runtime itself carries out. */
 export const APPROVAL_ACTION = 'core.approval';
 export const UNDO_ACTION = 'core.undo';
+
+/** Stands for the invoke id of an undo that a person asked for: no playbook can have one that begins so. */
+export const COMMAND_UNDO = '$undo';

@@ -1,7 +1,6 @@
 import type { EffectOutput, JsonObject } from '../../kernel/index.js';
 import type { Settlement } from './attempt.js';
-import { APPROVAL_ACTION, type Effect } from './effect.js';
-import { COMMAND_UNDO, commandPlanEnded } from './plan.js';
+import { APPROVAL_ACTION, COMMAND_UNDO, type Effect } from './effect.js';
 import { effectFact, RUNTIME_ACTOR } from './stated.js';
 import type { StepBatch, Unit } from './step-batch.js';
 import { wouldHaveCalled } from './admission.js';
@@ -26,7 +25,7 @@ export function settle(batch: StepBatch, unit: Unit, effect: Effect, final: Fina
     id: effect.id, expected: effect.status, fence: effect.fence, attempt: effect.attempts, status: final.status, detached: late, output, error, undo_input: undoInput, approved: effect.approved,
     detail: error?.message ?? null,
   });
-  if (effect.kind === 'plan' && effect.invokeId === COMMAND_UNDO) return commandPlanEnded(batch, unit, final);
+  if (effect.kind === 'plan' && effect.invokeId === COMMAND_UNDO) return batch.defer({ kind: 'command-ended', effect, final });
   if (effect.kind === 'plan' || effect.action === APPROVAL_ACTION) return hear(unit, effect, final, awaited);
   report(batch, unit, effect, final, late);
   if (final.status !== 'done' && !final.happened && effect.verdict?.decision === 'go') batch.defer({ kind: 'release', effect });

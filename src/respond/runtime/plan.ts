@@ -1,15 +1,12 @@
 import { derivedId, type EffectError, type JsonObject } from '../../kernel/index.js';
 import { blank, described } from './admission.js';
-import { UNDO_ACTION, type Effect } from './effect.js';
+import { COMMAND_UNDO, UNDO_ACTION, type Effect } from './effect.js';
 import { builtInOutput, settle, type Final } from './outcome.js';
 import { fromEffectRow, type EffectRow } from './rows.js';
 import { EFFECTS_OF_RUN, VALUES_OF_RUN } from './sql.js';
 import { RUNTIME_ACTOR } from './stated.js';
 import type { StepBatch, Unit } from './step-batch.js';
 import { planUndo, readScope, type UndoPlan } from './undo-plan.js';
-
-/** Stands for the invoke id of an undo that a person asked for: no playbook can have one that begins so. */
-export const COMMAND_UNDO = '$undo';
 
 /** Steps of the plans of one event are numbered from here on, one block for each effect of the event. */
 const BLOCK = 1_000;

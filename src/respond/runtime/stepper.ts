@@ -19,8 +19,8 @@ export interface CommitListener {
 
 interface Waiting {
   readonly work: Work;
-  resolve(done: WorkDone): void;
-  reject(error: unknown): void;
+  readonly resolve: (done: WorkDone) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Runs of one transaction. */
