@@ -53,7 +53,7 @@ export const findingCatalogue = {
   'playbook.unknown_target': {
     severity: 'error', title: 'A transition names a state that there is not',
     why: 'XState refuses the machine, or the run would not go where its author meant.',
-    remedy: "Name a state beside this one, '.name' for one inside, '#<playbook id>.name' from the root.",
+    remedy: "Name a state beside this one, '.name' for one inside, '#name' from the root.",
   },
   'playbook.unknown_event': {
     severity: 'error', title: 'A state listens to an event that no run is ever sent',

@@ -14,7 +14,7 @@ const condition = z.string().min(1).describe('CEL expression that gives true or 
 /** Dots separate names in targets, so no name holds one. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 const name = z.string().max(100).regex(NAME, 'a name of letters, digits, _ and -, that begins with a letter');
-const target = z.string().min(1).describe("'name' of a sibling, '.name' of a child, 'name.inner' of a state inside, '#<playbook id>.name' from the root");
+const target = z.string().min(1).describe("'name' of a sibling, '.name' of a child, 'name.inner' of a state inside, '#name' from the root");
 
 const action: z.ZodType<ActionSource> = z.union([
   z.strictObject({ assign: templates }),

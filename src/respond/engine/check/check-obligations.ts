@@ -60,7 +60,9 @@ class Flags {
     return flow.waysOf(leaf).flatMap((way) => {
       const completed = way.cause === 'invoke.onDone' ? this.destructive(way.of) : undefined;
       const starts = way.cause === 'onDone' && way.of.kind === 'parallel' ? this.joined(own, leaf, way.of) : this.beside(own, leaf, way.to);
-      return starts.flatMap(([flags, by]) => this.enter(way.to, completed ? flags | DONE : flags, completed ?? by));
+      // What was taken away has been given back.
+      const undone = way.cause === 'invoke.onDone' && way.of.source.invoke?.src === 'core.undo';
+      return starts.flatMap(([flags, by]) => (undone ? this.enter(way.to, flags & ~DONE, '') : this.enter(way.to, completed ? flags | DONE : flags, completed ?? by)));
     });
   }
 

@@ -96,14 +96,17 @@ const changes: readonly (readonly [string, string, string])[] = [
   ['              onDone: disabled', '              onDone: later', 'unknown_target'],
   ['            disabled: { type: final }', '            disabled: { type: final, outcome: contained }', 'state_kind machine.states.contain.states.directory.states.disabled.outcome: only a final state of the machine itself'],
   ['      onDone: breach\n    breach', '    breach', "dead_end machine.states.contain: 'contain' is done here, and no onDone leads on"],
+  ['"${ duration(params.watch) }": { target: done, clock: frozen }', '"${ duration(params.watch) }": { target: done, guard: "${ context.reminders > 0 }" }', ''],
+  ['        "${ context.residual == null ? now + duration(\'P30D\') : timestamp(context.residual) }": done\n', '      on: { incident.closed: done }\n', ''],
+  ['"${ duration(params.watch) }": { target: done, clock: frozen }\n        "${ context.residual == null ? now + duration(\'P30D\') : timestamp(context.residual) }": done', 'PT1H: { target: done, guard: "${ context.reminders > 0 }" }', "wait_without_deadline machine.states.watch: 'watch' may wait for ever"],
   ['        onDone: released', '        onDone: { assign: { reminders: 0 } }', "wait_without_deadline machine.states.release: 'release' may wait for ever"],
   ['          initial: revoke\n', '', "missing_key machine.states.contain.states.tokens: 'initial' is missing"],
-  ['                  - "#stop-bulk-download.escalate"\n', '', 'no_default_branch machine.states.contain.states.tokens.states.revoke.invoke.onError'],
+  ['                  - "#escalate"\n', '', 'no_default_branch machine.states.contain.states.tokens.states.revoke.invoke.onError'],
   ['        "${ duration(params.watch) }": { target: done, clock: frozen }\n        "${ context.residual', '        "${ context.residual', ''],
   ['        onDone: watch\n', '        onDone: [{ guard: "${ event.output.already }", target: done }, watch]\n', ''],
   ['      onDone: breach\n    breach', '      onDone: [{ guard: "${ context.reminders > 0 }", target: breach }, watch]\n    breach', "skipped_obligation machine.states.done: 'done' can be reached after 'account' without breach.open"],
-  ['"#stop-bulk-download.escalate"\n              on: { manual.skip: revoked }', '"#stop-bulk-download.done"\n              on: { manual.skip: revoked }', "skipped_obligation machine.states.done: 'done' can be reached after 'sessions' without breach.open"],
-  ['on: { manual.skip: revoked }', 'on: { manual.skip: "#stop-bulk-download.done" }', "'done' can be reached after 'account' without breach.open"],
+  ['"#escalate"\n              on: { manual.skip: revoked }', '"#done"\n              on: { manual.skip: revoked }', "skipped_obligation machine.states.done: 'done' can be reached after 'sessions' without breach.open"],
+  ['on: { manual.skip: revoked }', 'on: { manual.skip: "#done" }', "'done' can be reached after 'account' without breach.open"],
   ['directory.revoke-sessions: { mode: ask }', 'directory.revoke-sessions: { mode: auto }', 'irreversible_auto policy["directory.revoke-sessions"].mode'],
   ['{ mode: ask, expires: P7D, undo: ask }', '{ mode: auto, undo: none }', 'irreversible_auto policy["directory.disable-account"].mode'],
   ['{ mode: ask, expires: P7D, undo: ask }', '{ mode: ask, expires: P1Y }', 'bad_duration policy["directory.disable-account"].expires'],
@@ -138,7 +141,7 @@ describe('checking', () => {
   collect(document, []);
   const fragment = fc.oneof(
     fc.jsonValue({ maxDepth: 2 }),
-    fc.constantFrom<unknown>('${ context.person }', '${ event.output.x', '#stop-bulk-download.watch', '.tell', 'tell', {}, [], { type: 'parallel' }, { type: 'history', history: 'deep', target: 'asked' }, { $ref: '#/x' }, { type: 'object', properties: 5 }, { type: 'string' }, 'PT0S', '${ [1].map(x, x) }'),
+    fc.constantFrom<unknown>('${ context.person }', '${ event.output.x', '#watch', '.tell', 'tell', {}, [], { type: 'parallel' }, { type: 'history', history: 'deep', target: 'asked' }, { $ref: '#/x' }, { type: 'object', properties: 5 }, { type: 'string' }, 'PT0S', '${ [1].map(x, x) }'),
   );
 
   it('gives findings for whatever change, and what it lets pass makes a machine', () => {

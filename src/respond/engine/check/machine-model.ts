@@ -5,7 +5,7 @@ export type StateKind = 'atomic' | 'compound' | 'parallel' | 'final' | 'history'
 
 /** A state with its place in the tree and in the document. */
 export interface StateNode {
-  /** Of the root: the id of the playbook, with which targets from the root begin. */
+  /** Of the root: the id of the playbook. */
   readonly name: string;
   /** Names from the root, joined by dots; empty for the root. */
   readonly id: string;
@@ -90,10 +90,9 @@ function transitionsOf(state: StateNode, root: StateNode, path: Path, transition
   });
 }
 
-/** `name` stands beside the state, `.name` inside of it, `#<playbook id>.name` below the root; dots lead further down. */
+/** `name` stands beside the state, `.name` inside of it, `#name` below the root; dots lead further down. */
 export function resolveTarget(target: string, from: StateNode, root: StateNode): StateNode | undefined {
-  if (target === `#${root.name}`) return root;
-  if (target.startsWith('#')) return target.startsWith(`#${root.name}.`) ? down(root, target.slice(root.name.length + 2)) : undefined;
+  if (target.startsWith('#')) return down(root, target.slice(1));
   if (target.startsWith('.')) return down(from, target.slice(1));
   return from.parent && down(from.parent, target);
 }
@@ -105,7 +104,7 @@ function down(from: StateNode, path: string): StateNode | undefined {
 /** What would make a target valid, for the nearest name: every state as one would write it from here. */
 export function targetsFrom(from: StateNode, { root, states }: MachineModel): string[] {
   const relative = (base: StateNode, prefix: string): string[] => base.children.map(({ name }) => `${prefix}${name}`);
-  return [...(from.parent ? relative(from.parent, '') : []), ...relative(from, '.'), ...states.filter((state) => state !== root).map(({ id }) => `#${root.name}.${id}`)];
+  return [...(from.parent ? relative(from.parent, '') : []), ...relative(from, '.'), ...states.filter((state) => state !== root).map(({ id }) => `#${id}`)];
 }
 
 export function ancestorsOf(state: StateNode): StateNode[] {
