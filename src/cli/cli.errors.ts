@@ -27,6 +27,17 @@ export const cliErrors = defineErrors({
     remedy: 'Check that the server runs and which error it gave (docs/errors.md); the same call with the --delivery that the message names stores nothing twice.',
     retryable: true,
   },
+  'cli.key_unreadable': {
+    status: 400,
+    title: 'The API key cannot be read',
+    remedy: 'Name a file that holds one key of yours with --key-file; `cordon keys create --out FILE` writes one.',
+  },
+  'cli.server_unreachable': {
+    status: 503,
+    title: 'The server does not answer',
+    remedy: 'Check that it runs, and where: server.host and server.port of the configuration, or --url.',
+    retryable: true,
+  },
   'cli.database_not_running': {
     status: 500,
     title: 'The embedded database is not running',

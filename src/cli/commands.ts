@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerActions } from './actions.command.js';
+import { registerApprovals } from './approvals.command.js';
 import { registerAudit } from './audit.command.js';
 import { registerBreach } from './breach.command.js';
 import { registerConfig } from './config.command.js';
@@ -22,6 +23,7 @@ export function registerCommands(program: Command): void {
   registerRules(program);
   registerPlaybooks(program);
   registerActions(program);
+  registerApprovals(program);
   registerGovernor(program);
   registerBreach(program);
   registerAudit(program);

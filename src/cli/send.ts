@@ -13,6 +13,7 @@ import { deliveryBatches, type Batch } from './delivery-batches.js';
 import { ExitCode } from './exit-codes.js';
 import { readConfig } from './read-config.js';
 import type { SendOptions } from './send.command.js';
+import { isLoopback, serverAddress } from './server-address.js';
 
 /** Where to send and how to prove who sends. */
 export interface SendTarget {
@@ -94,15 +95,9 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException => typeof
 
 function targetOf({ source, config, url, secretFile }: SendOptions): SendTarget {
   const settings = url !== undefined && secretFile !== undefined ? undefined : readConfig(config);
-  const base = url ?? addressOf(settings?.server);
+  const base = url ?? serverAddress(settings?.server);
   const secret = secretFile === undefined ? undefined : readFileSync(secretFile, 'utf8').trim();
   return { url: new URL(`/v1/intake/${encodeURIComponent(source)}`, base).href, prove: proverOf(source, settings, secret) };
-}
-
-function addressOf(server: ResolvedConfig['server'] | undefined): string {
-  const { host = '127.0.0.1', port = 8787 } = server ?? {};
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 function proverOf(source: string, config: ResolvedConfig | undefined, secret: string | undefined): SendTarget['prove'] {
@@ -161,8 +156,6 @@ async function post(url: string, body: Buffer, headers: Record<string, string>):
     throw error;
   }
 }
-
-const isLoopback = (url: string) => ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(url).hostname);
 
 function add(result: SendResult, outcome: Outcome, batch: Batch): void {
   const { status, accepted, duplicates, rejected, ids, code, title } = outcome;

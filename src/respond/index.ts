@@ -3,6 +3,7 @@ export { BUILT_INS } from './engine/built-ins.js';
 export { APPROVAL_DESK, type ApprovalDecision, type ApprovalDesk, type ApprovalListener, type ApprovalRequest } from './approval/approval-desk.js';
 export { approvalErrors } from './approval/approval.errors.js';
 export { ApprovalModule } from './approval/approval.module.js';
+export type { ApprovalResponse } from './approval/approval.schema.js';
 export { ApprovalService } from './approval/approval.service.js';
 export {
   examineGovernor, GovernorModule, openGovernor, parseExplain, parseSwitch, policyOf, toExplainResponse, toStatusResponse, toSwitchResponse,

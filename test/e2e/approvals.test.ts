@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Command } from 'commander';
+import { ApiClient } from '../../src/cli/api-client.js';
+import { registerApprovals } from '../../src/cli/approvals.command.js';
+import { registerCommands } from '../../src/cli/commands.js';
 import type { JsonValue } from '../../src/kernel/index.js';
 import type { ApprovalDecision } from '../../src/respond/index.js';
 import { Asking } from '../harness/approvals.js';
@@ -159,3 +166,53 @@ function idOf(key: string): string {
   const [, hex = ''] = key.split('_');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
+
+describe('cordon approvals', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cordon-approvals-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function run(...args: string[]): Promise<string> {
+    let output = '';
+    const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((output += String(text)), true));
+    try {
+      const program = new Command().exitOverride();
+      registerApprovals(program);
+      await program.parseAsync(['approvals', ...args, '--url', product.url], { from: 'user' });
+    } finally {
+      write.mockRestore();
+    }
+    return output;
+  }
+
+  it('lists, shows and decides with the key of a person, and says why it cannot', async () => {
+    const [annFile, nobodyFile] = [path.join(folder, 'ann.key'), path.join(folder, 'nobody.key')];
+    writeFileSync(annFile, `${keys.ann}\n`);
+    writeFileSync(nobodyFile, keys.nobody);
+    const id = await asking.ask();
+    expect(await run('list', '--mine', '--key-file', annFile)).toContain(id);
+    expect(await run('list', '--mine', '--key-file', nobodyFile)).not.toContain(id);
+    expect(await run('show', id, '--key-file', nobodyFile)).toMatch(/Deactivate the account[\s\S]*you +cannot decide: This API key belongs to no person/);
+    await expect(run('approve', id, '--key-file', nobodyFile, '--reason', 'x')).rejects.toMatchObject({ code: 'approval.no_person', definition: { remedy: expect.stringContaining('--person') } });
+    expect(await run('approve', id, '--key-file', annFile, '--reason', 'seen it')).toMatch(/approved[\s\S]*vote +approve by E-4/);
+    expect(JSON.parse(await run('show', id, '--key-file', annFile, '--json'))).toMatchObject({ id, state: 'approved', reason: 'seen it' });
+    const other = await asking.ask();
+    await run('refuse', other, '--key-file', annFile, '--reason', 'no');
+    expect(decisions.splice(0).map(({ decision }) => decision)).toEqual(['approved', 'refused']);
+    await expect(run('list', '--key-file', path.join(folder, 'none.key'))).rejects.toMatchObject({ code: 'cli.key_unreadable' });
+    await expect(new ApiClient({ keyFile: annFile, url: 'http://127.0.0.1:1' }).call('GET', '/v1/approvals')).rejects.toMatchObject({ code: 'cli.server_unreachable' });
+  });
+
+  it('is described in the guide by commands that exist', () => {
+    const guide = readFileSync(path.resolve(import.meta.dirname, '../../docs/how-to/approvals.md'), 'utf8');
+    const lines = [...guide.matchAll(/```\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.trim().split('\n')).filter((line) => line.startsWith('cordon '));
+    expect(lines.length).toBeGreaterThan(3);
+    for (const line of lines) {
+      const program = new Command().exitOverride();
+      registerCommands(program);
+      const [, group = '', name = ''] = line.split(' ');
+      const command = program.commands.find((one) => one.name() === group)?.commands.find((one) => one.name() === name);
+      const unknown = [...line.matchAll(/ (--[a-z-]+)/g)].map(([, flag]) => flag).filter((flag) => !command?.options.some(({ long }) => long === flag));
+      expect({ line, found: command !== undefined, unknown }).toEqual({ line, found: true, unknown: [] });
+    }
+  });
+});

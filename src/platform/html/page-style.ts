@@ -18,7 +18,10 @@ header.bar .who { margin-left: auto; color: var(--soft); }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: .5rem 0 .25rem; }
 h2 { font-size: 1.125rem; margin: 0 0 .5rem; }
 h3 { font-size: 1rem; margin: 0 0 .25rem; }
+dl + h3 { margin-top: 1rem; }
 p { margin: 0 0 .5rem; }
+.about { margin: 0 0 1rem; }
+.card > :last-child, .notice > :last-child { margin-bottom: 0; }
 .soft { color: var(--soft); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 0 0 1rem; }
 .notice { border-left: .375rem solid var(--line); padding: .75rem 1rem; background: var(--card); margin: 0 0 1rem; }
@@ -28,10 +31,10 @@ p { margin: 0 0 .5rem; }
 .tag.open { color: var(--link); } .tag.approved, .tag.go { color: var(--good); } .tag.refused, .tag.expired, .tag.refuse { color: var(--bad); } .tag.withdrawn { color: var(--soft); } .tag.ask { color: var(--warn); }
 dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .25rem 1rem; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; min-width: 0; }
-ul, ol { margin: 0; padding-left: 1.25rem; } ul.plain { list-style: none; padding: 0; } ul.plain > li + li { border-top: 1px solid var(--line); margin-top: .75rem; padding-top: .75rem; }
+ul, ol { margin: 0; padding-left: 1.25rem; } ul.plain { list-style: none; padding: 0; } ul.plain.card { padding: 1rem; } ul.plain > li + li { border-top: 1px solid var(--line); margin-top: .75rem; padding-top: .75rem; }
 pre { background: var(--code); border-radius: .25rem; padding: .5rem .75rem; margin: .25rem 0 .5rem; overflow-x: auto; white-space: pre-wrap; font: .875rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
 code { font: .9em ui-monospace, "DejaVu Sans Mono", monospace; background: var(--code); border-radius: .2rem; padding: 0 .25rem; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .375rem .75rem .375rem 0; border-top: 1px solid var(--line); } th { color: var(--soft); font-weight: 600; } td.number { text-align: right; font-variant-numeric: tabular-nums; width: 4rem; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .375rem .75rem .375rem 0; border-top: 1px solid var(--line); } th { color: var(--soft); font-weight: 600; } th { white-space: nowrap; overflow-wrap: normal; } td.number { text-align: right; font-variant-numeric: tabular-nums; width: 1%; padding-right: 1.25rem; }
 label { display: block; font-weight: 600; margin: 0 0 .25rem; }
 input[type=password], textarea { width: 100%; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: .375rem; padding: .5rem .625rem; margin: 0 0 .75rem; }
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem; }

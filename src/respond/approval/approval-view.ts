@@ -30,8 +30,9 @@ export const signedIn = ({ name, person }: Principal): Html =>
   html`<span class="who">${name}${person === null ? ' (no person)' : ` · ${person}`}</span><form method="post" action="/logout"><button class="plain" type="submit">Sign out</button></form>`;
 
 export function listView(approvals: readonly ViewedApproval[], now: Date, more: boolean): Html {
-  const mine = approvals.filter(({ standing }) => standing.may);
-  const others = approvals.filter(({ standing }) => !standing.may);
+  const urgent = [...approvals].sort((a, b) => a.approval.deadline.getTime() - b.approval.deadline.getTime());
+  const mine = urgent.filter(({ standing }) => standing.may);
+  const others = urgent.filter(({ standing }) => !standing.may);
   const items = (list: readonly ViewedApproval[]): Html => html`<ul class="plain card">${list.map(({ approval }) => html`<li>
 <h3><a href="/approvals/${approval.id}">${headline(approval)}</a></h3>
 <p>About ${namesOf(approval)}</p>
@@ -51,7 +52,7 @@ export function approvalView({ viewed, evidence, now, token, failed }: ApprovalP
   const left = approval.quorum - approval.votes.filter(({ choice }) => choice === 'approve').length;
   return html`<p class="soft"><a href="/approvals">All approvals</a></p>
 <h1>${headline(approval)}</h1>
-<p>${tag(approval.state)} About <strong>${namesOf(approval)}</strong></p>
+<p class="about">${tag(approval.state)} About <strong>${namesOf(approval)}</strong></p>
 ${failed && html`<div class="notice bad" role="alert"><p>${failed.message}</p></div>`}
 ${outcome(viewed)}
 <section class="card" aria-labelledby="asked"><h2 id="asked">What is asked</h2>

@@ -4,7 +4,7 @@ import type { ApprovalDesk, ApprovalListener, ApprovalRequest } from './approval
 import { approvalErrors } from './approval.errors.js';
 import type { approvalLogEvents } from './approval.log-events.js';
 import type { approvalMetrics } from './approval.metrics.js';
-import { atDeadline, remindAt, withdrawn, withVote, type Approval, type Choice } from './approval.js';
+import { atDeadline, remindAt, requireOpen, withdrawn, withVote, type Approval, type Choice } from './approval.js';
 import type { ApprovalStore } from './approval-store.js';
 import type { ApproverFinder } from './approvers.js';
 import type { NoticeQueue } from './notice-queue.js';
@@ -142,9 +142,11 @@ export class ApprovalService implements ApprovalDesk {
 
   /** The approval with the vote, or why it does not count. */
   async #judge(tx: Tx, approval: Approval, principal: Principal, { choice, reason }: VoteRequest): Promise<Approval | Extract<Standing, { may: false }>> {
-    const { standing } = await this.parts.approvers.standing(tx, approval, principal);
-    if (!standing.may) return standing;
+    const { standing, conflict } = await this.parts.approvers.standing(tx, approval, principal);
+    if (!standing.may && conflict !== 'none') return standing;
     try {
+      requireOpen(approval);
+      if (!standing.may) return standing;
       return withVote(approval, { person: standing.person, choice, reason, actor: principal.actor, breakGlass: standing.breakGlass, at: tx.now });
     } catch (error) {
       if (isCordonError(error)) return { may: false, why: error, because: error.code };

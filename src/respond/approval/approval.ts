@@ -92,6 +92,7 @@ export function withdrawn(approval: Approval, reason: string, now: Date): Approv
 /** When to remind: half way to the deadline. */
 export const remindAt = (from: Date, deadline: Date): Date => new Date((from.getTime() + deadline.getTime()) / 2);
 
-function requireOpen({ state, decidedAt }: Approval): void {
+/** @throws CordonError `approval.closed` */
+export function requireOpen({ state, decidedAt }: Approval): void {
   if (state !== 'open') throw approvalErrors.create('approval.closed', { detail: `it is ${state} since ${decidedAt?.toISOString() ?? 'then'}`, extra: { state } });
 }

@@ -43,7 +43,7 @@ export class ApproverFinder {
   async approversOf(tx: Tx, approval: Approval): Promise<Approvers> {
     const subjects = await this.#conflicts.subjectsOf(approval.about, { tx });
     const asker = await this.#askerOf(tx, approval);
-    const judge = async (person: PersonFact, roles: readonly Role[], breakGlass: boolean): Promise<boolean> => this.#judge(tx, { ...approval, breakGlass }, person, roles, subjects, asker);
+    const judge = async (person: PersonFact, roles: readonly Role[], breakGlass: boolean): Promise<boolean> => this.#judge(tx, { ...approval, breakGlass, votes: [] }, person, roles, subjects, asker);
     const eligible: PersonFact[] = [];
     for (const id of await this.parts.holders.withRole(tx, [approval.role])) {
       const person: PersonFact | Unknown = await this.parts.directory.personOf({ type: 'person', value: id }, { tx });

@@ -5,7 +5,7 @@ import { approvalErrors } from './approval.errors.js';
 
 /** What one caller is to one approval. */
 export interface StandingFacts {
-  readonly approval: Pick<Approval, 'role' | 'breakGlass'>;
+  readonly approval: Pick<Approval, 'role' | 'breakGlass' | 'votes'>;
   readonly roles: readonly Role[];
   /** Person of the caller's key as the context knows them; null for a key without one. */
   readonly person: PersonFact | Unknown | null;
@@ -34,6 +34,7 @@ export function standingOf({ approval, roles, person, conflict, unknownSubject, 
   if (!person.known) return no(approvalErrors.create('approval.person_unknown', { detail: person.detail }));
   if (person.status === 'left' || person.status === 'suspended') return no(approvalErrors.create('approval.person_unknown', { detail: `${person.id} is ${person.status}, as ${person.source} states` }));
   if (asked) return no(approvalErrors.create('approval.four_eyes'));
+  if (approval.votes.some((vote) => vote.person === person.id)) return no(approvalErrors.create('approval.already_voted', { detail: `${person.id} has voted` }));
   const breakGlass = approval.breakGlass && person.breakGlass === true;
   if (unknownSubject !== null && !breakGlass) return no(approvalErrors.create('approval.subject_unknown', { detail: unknownSubject }));
   if (roles.includes(approval.role)) return { may: true, person: person.id, breakGlass: unknownSubject !== null };
