@@ -42,6 +42,11 @@ export const accessErrors = defineErrors({
     title: 'The context knows nobody with this id',
     remedy: 'Import the person first (`cordon context import`) or correct the id; `cordon context show person:ID` looks one up.',
   },
+  'access.request_invalid': {
+    status: 400,
+    title: 'The request cannot be used',
+    remedy: 'Correct the member that the detail names; docs/api.md lists them.',
+  },
   'access.unknown_key': {
     status: 404,
     title: 'There is no API key with this id',

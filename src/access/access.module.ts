@@ -8,11 +8,13 @@ import { writeAdminKeyFile } from './admin-key-file.js';
 import { ApiKeyService } from './api-key.service.js';
 import { API_KEY_STORE, type ApiKeyStore } from './api-key.store.js';
 import { Authenticator } from './authenticator.js';
+import { KeysController } from './keys.controller.js';
 import { registerLoginPages } from './login.pages.js';
 import { PostgresApiKeyStore } from './postgres-api-key.store.js';
 import { WebSessions } from './web-sessions.js';
 
 @Module({
+  controllers: [KeysController],
   providers: [
     { provide: API_KEY_STORE, inject: [Database], useFactory: (database: Database) => new PostgresApiKeyStore(database) },
     { provide: ApiKeyService, inject: [API_KEY_STORE, AUDIT_SINK, DIRECTORY], useFactory: (store: ApiKeyStore, audit: AuditSink, directory: Directory) => new ApiKeyService(store, audit, directory) },

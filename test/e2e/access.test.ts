@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mayDo } from '../../src/access/index.js';
 import { createKey, listKeys, revokeKey } from '../../src/cli/keys.js';
 import { PUBLIC_ROUTES, type RegisteredRoute } from '../../src/platform/index.js';
+import { as, importContext } from '../harness/people.js';
 import { Product } from '../harness/product.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -76,6 +77,34 @@ describe('every route', () => {
       expect({ name, refused: [401, 403].includes(await statuses(viewer)) }).toEqual({ name, refused: !viewerMay });
       expect({ name, refused: [401, 403].includes(await statuses(analyst)) }).toEqual({ name, refused: false });
     }
+  });
+});
+
+describe('/v1/keys', () => {
+  const admin = async (method: string, address: string, body?: unknown) => as(product, await keyWith('admin'), method, address, body);
+
+  it('makes the key of a person, lists it without its secret and stops it', async () => {
+    await importContext(product, { 'people.csv': 'person_id\nE-1\n' });
+    const made = await admin('POST', '/v1/keys', { name: 'ann', roles: ['approver'], person: 'e-1', expires: '2099-01-01T00:00:00Z' });
+    expect(made.status).toBe(201);
+    const { id, key, person } = (await made.json()) as { id: string; key: string; person: string };
+    expect(person).toBe('E-1');
+    expect((await as(product, key, 'GET', '/v1/approvals')).status).toBe(200);
+    const list = await (await admin('GET', '/v1/keys')).text();
+    expect([list.includes(id), list.includes(key.split('_')[2]!)]).toEqual([true, false]);
+    expect((await admin('DELETE', `/v1/keys/${id}`)).status).toBe(204);
+    expect((await as(product, key, 'GET', '/v1/approvals')).status).toBe(401);
+    await expect(createKey({ config, name: 'x', role: ['approver'], person: 'E-9' })).rejects.toMatchObject({ code: 'access.unknown_person' });
+    expect((JSON.parse(await cli(() => createKey({ config, name: 'x', role: ['approver'], person: 'e-1', json: true }))) as { person: string }).person).toBe('E-1');
+  });
+
+  it.each([
+    ['access.unknown_person', { name: 'x', roles: ['viewer'], person: 'E-9' }],
+    ['access.unknown_role', { name: 'x', roles: ['boss'] }],
+    ['access.request_invalid', { name: 'x', roles: ['viewer'], secret: 'mine' }],
+  ])('refuses with %s', async (code, body) => {
+    const answer = await admin('POST', '/v1/keys', body);
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, code]);
   });
 });
 
