@@ -20,7 +20,7 @@ afterEach(() => {
 
 it('lists every action with what is configured', () => {
   const { output } = printed(() => listActions({ config }));
-  expect(output).toContain('email.send\tunsafe\tnotice\tnot verified\tnot undone\tconfigured\n');
+  expect(output).toContain('email.send\tunsafe\tnotify\tnot verified\tnot undone\tconfigured\n');
   expect(output).toContain('scim.deactivate-user\tconvergent\tdestructive\tverified by read-back\tundone by scim.reactivate-user\tnot configured\n');
   expect(output).toMatch(/^breach\.open\tin-database\t.*\tconfigured$/m);
 });

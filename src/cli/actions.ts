@@ -32,7 +32,7 @@ export function showAction(id: string, { config, json = false }: ActionsOptions)
   return ExitCode.ok;
 }
 
-const kindOf = ({ destructive, notify }: ActionResponse): string => (destructive ? 'destructive' : notify ? 'notice' : 'other');
+const kindOf = ({ destructive, notify }: ActionResponse): string => (destructive ? 'destructive' : notify ? 'notify' : 'other');
 const proofOf = ({ verification }: ActionResponse): string => (verification === 'read-back' ? 'verified by read-back' : 'not verified');
 const reverseOf = ({ undo }: ActionResponse): string => ('action' in undo ? `undone by ${undo.action}` : 'not undone');
 
