@@ -6,6 +6,7 @@ import type { PlaybookSource } from './playbook-source.js';
 import type { Positions } from './positions.js';
 import { readYaml } from './read-yaml.js';
 import { reportShape } from './report-shape.js';
+import { shortenRootTargets } from './root-targets.js';
 
 /** A playbook of the right shape, not checked yet. */
 export interface ReadPlaybook {
@@ -23,7 +24,10 @@ export function readPlaybook(text: string): ReadResult {
   if (!read.ok) return read;
   const { value, positions } = read;
   const parsed = playbookSchema.safeParse(value);
-  if (parsed.success) return { ok: true, source: parsed.data, hash: createHash('sha256').update(canonicalJson(value)).digest('hex'), positions };
+  if (parsed.success) {
+    const source = { ...parsed.data, machine: shortenRootTargets(parsed.data.machine, parsed.data.id) };
+    return { ok: true, source, hash: createHash('sha256').update(canonicalJson(value)).digest('hex'), positions };
+  }
   const findings = new Findings(positions);
   reportShape(parsed.error.issues, value, findings);
   return { ok: false, findings: findings.list() };
