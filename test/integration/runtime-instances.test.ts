@@ -78,7 +78,7 @@ describe('two instances on one database', () => {
     };
     // the first instance makes its call and then gives no sign of life
     const prepared = a.database.prepared.bind(a.database);
-    a.database.prepared = ((name: string, sql: string, params: readonly unknown[]) => (/^effect_(renew|claimable)$/.test(name) ? Promise.resolve([]) : prepared(name, sql, params))) as typeof prepared;
+    a.database.prepared = ((name: string, sql: string, params: readonly unknown[]) => (/^effect_(renew|claimable)$/.test(name) ? Promise.resolve([]) : prepared(name, sql, params)));
     const run = await a.run(WORK);
     await until(async () => calls === 1);
     (a.runtime as unknown as { pool: { claim: () => Promise<number> } }).pool.claim = () => Promise.resolve(0);
