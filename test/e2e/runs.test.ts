@@ -62,6 +62,7 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'cordon-playbooks-'));
   const playbooks = {
     watch: PLAYBOOK('watch', '{ on: incident.opened, when: "${ event.incident.risk > 0 }" }', WATCH),
+    late: PLAYBOOK('late', '{ on: incident.updated, when: "${ event.incident.risk > 0 }" }', WATCH),
     hand: PLAYBOOK('hand', '{ on: manual, when: "${ !has(event.refused) }" }', WATCH),
     broken: 'format: cordon.playbook/1',
   };
@@ -98,6 +99,9 @@ describe('runs over the API', () => {
       return body.runs.length > 0 ? body.runs : undefined;
     });
     expect(run).toMatchObject({ status: 'active', state: 'watch' });
+    const late = async () => (await call<{ runs: Run[] }>('GET', '/v1/runs?playbook=late')).body.runs;
+    // A condition that holds at the opening already waits for no update.
+    expect(await late()).toHaveLength(1);
     await product.send(record(1));
     const detail = await eventually(async () => {
       const { body } = await call<Run>('GET', `/v1/runs/${run!.id}`);
@@ -105,6 +109,7 @@ describe('runs over the API', () => {
     });
     expect(detail.log).toMatchObject([{ kind: 'start' }, { kind: 'event', changed: true }]);
     expect((await list()).body.runs).toHaveLength(1);
+    expect(await late()).toHaveLength(1);
     await call('POST', `/v1/incidents/${run!.incident}/close`, { verdict: 'true_positive', reason: 'looked at' });
     const done = await eventually(async () => {
       const { body } = await call<Run>('GET', `/v1/runs/${run!.id}`);

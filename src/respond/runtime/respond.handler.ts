@@ -22,7 +22,7 @@ export interface RespondHandlerParts {
 }
 
 /**
- * Facts to runs: an opening or re-opening starts the playbooks whose trigger holds, in the transaction that reads the fact;
+ * Facts to runs: an opening, re-opening or update starts the playbooks whose trigger holds, in the transaction that reads the fact;
  * whatever else happens to an incident goes into the inbox of its runs.
  */
 export class RespondHandler implements BatchHandler<Fact> {
@@ -67,7 +67,7 @@ export class RespondHandler implements BatchHandler<Fact> {
     const { starter } = this.parts;
     const pairs = rows.flatMap((fact) => {
       const { incidentId, episode } = fact.body as Body;
-      return starter.on(triggerOf(fact)).map(({ source }) => ({ playbook: source.id, key: incidentKey(incidentId, episode) }));
+      return starter.on(happenedIn(fact)).map(({ source }) => ({ playbook: source.id, key: incidentKey(incidentId, episode) }));
     });
     return starter.started(tx, pairs);
   }
@@ -76,11 +76,10 @@ export class RespondHandler implements BatchHandler<Fact> {
     const { starter, log, metrics } = this.parts;
     if (fact.type === 'incident.merged' || fact.type === 'incident.closed') return;
     const { incident } = fact.body as Body;
-    const trigger = triggerOf(fact);
-    for (const playbook of starter.on(trigger)) {
+    for (const playbook of starter.on(happenedIn(fact))) {
       const key = `${playbook.source.id} ${incidentKey(incident.id, incident.episode)}`;
       if (started.has(key)) continue;
-      const event: PlaybookEvent = { ...(fact.body as JsonObject), type: trigger };
+      const event: PlaybookEvent = { ...(fact.body as JsonObject), type: playbook.source.trigger.on };
       try {
         const run = await starter.startFor(batch, playbook, event, incident);
         if (!run) continue;
@@ -119,4 +118,4 @@ export class RespondHandler implements BatchHandler<Fact> {
   }
 }
 
-const triggerOf = ({ type }: Fact): 'incident.opened' | 'incident.updated' => (type === 'incident.updated' ? 'incident.updated' : 'incident.opened');
+const happenedIn = ({ type }: Fact): 'incident.opened' | 'incident.updated' => (type === 'incident.updated' ? 'incident.updated' : 'incident.opened');

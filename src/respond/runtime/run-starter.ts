@@ -18,11 +18,14 @@ export class RunStarter {
     private readonly settings: PlaybookSettings,
   ) {}
 
-  /** Playbooks that may start for events of this kind, the most urgent first. */
-  on(trigger: 'incident.opened' | 'incident.updated'): CompiledPlaybook[] {
+  /**
+   * Playbooks that may start when an incident opens or changes, the most urgent first. Those on `incident.updated` may at an
+   * opening too: an incident that opens with all of its signals at once has no update that they could wait for.
+   */
+  on(happened: 'incident.opened' | 'incident.updated'): CompiledPlaybook[] {
     return this.playbooks
       .active()
-      .filter(({ source }) => source.trigger.on === trigger && (this.settings[source.id]?.enabled ?? true))
+      .filter(({ source }) => (source.trigger.on === happened || source.trigger.on === 'incident.updated') && (this.settings[source.id]?.enabled ?? true))
       .sort((a, b) => (b.source.trigger.priority ?? 0) - (a.source.trigger.priority ?? 0));
   }
 
