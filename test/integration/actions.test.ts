@@ -156,7 +156,8 @@ describe('scim.deactivate-user on a real directory', () => {
     const { outcome, verification } = await run(deactivate, { user: 'avery' });
     expect([outcome.already, verification?.state, scim.user('avery')?.active]).toEqual([false, 'verified', false]);
     const undo = deactivate.undoInput!({ user: 'avery' }, outcome);
-    expect(undo).toEqual({ user: scim.user('avery')?.id });
+    // The name stays in it: by an id alone nobody, the governor included, could tell whom it is about.
+    expect(undo).toEqual({ user: 'avery', id: scim.user('avery')?.id });
     const back = await run(external('scim.reactivate-user'), undo);
     expect([back.verification?.state, scim.user('avery')?.active]).toEqual(['verified', true]);
   });

@@ -18,13 +18,16 @@ function setActive({ id, title, active, takenBackBy }: Direction): ConnectorActi
     effectClass: 'convergent',
     destructive: !active,
     config: scimConfig,
-    input: z.strictObject({ user: z.string().min(1).describe('User name, or id of the directory.') }),
+    input: z.strictObject({
+      user: z.string().min(1).describe('User name, or id of the directory.'),
+      id: z.string().min(1).optional().describe('Id of the directory, where it is known: then `user` says to people and governor whom it is about, and nothing is looked up by it.'),
+    }),
     result: z.strictObject({ id: z.string(), userName: z.string().nullable(), wasActive: z.boolean().nullable() }),
     timeout: '30s',
     entities: ({ user }) => [{ type: 'account', value: user }],
     async do({ input, config, http }) {
       const users = new ScimUsers(config, http);
-      const user = await users.find(input.user);
+      const user = await (input.id === undefined ? users.find(input.user) : users.get(input.id));
       const already = user.active === active;
       if (!already) await users.setActive(user.id, active);
       return { result: { id: user.id, userName: user.userName ?? null, wasActive: user.active ?? null }, already };
@@ -35,7 +38,7 @@ function setActive({ id, title, active, takenBackBy }: Direction): ConnectorActi
         const said = `read back: active is ${String(user.active ?? 'not stated')}`;
         return user.active === active ? verified(active ? said : `${said}; sessions that are open already are not ended by it`) : notVerified(said);
       }),
-    undo: { action: takenBackBy, input: (_, { result }) => ({ user: result.id }) },
+    undo: { action: takenBackBy, input: ({ user }, { result }) => ({ user, id: result.id }) },
   });
 }
 
