@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { cli } from './paths.mjs';
 import { prepare, reportFailure } from './prepare.mjs';
+import { stopWithParent } from './stop-with-parent.mjs';
 
 /**
  * Prepares the clone and becomes the server: the command line is loaded into this process instead of a child, so that
@@ -16,20 +17,4 @@ export async function start(args) {
   process.argv = [process.execPath, cli, 'serve', ...args];
   if (process.env.npm_lifecycle_event === 'start') stopWithParent();
   await import(pathToFileURL(cli).href);
-}
-
-const WATCH_MS = 500;
-
-/**
- * npm starts us through a shell. A SIGTERM to npm (docker stop, systemd) ends that shell, which does not pass it on:
- * without this the server would run on with nobody left to stop it.
- */
-function stopWithParent() {
-  const parent = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(timer);
-    process.kill(process.pid, 'SIGTERM');
-  }, WATCH_MS);
-  timer.unref();
 }
