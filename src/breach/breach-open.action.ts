@@ -9,7 +9,7 @@ const input = z.strictObject({
   aware: z
     .strictObject({ at: z.iso.datetime({ offset: true }), why: z.string().min(1).max(2_000) })
     .optional()
-    .describe('When a person became certain that data were breached. Absent: the opening of the case is assumed, and marked so.'),
+    .describe('When the entity may have become aware. It is assumed until a person records it, and ignored where it lies in the future. Absent: the opening of the case.'),
 });
 
 const schemaOf = (schema: z.ZodType): JsonObject => z.toJSONSchema(schema, { io: 'input' }) as JsonObject;

@@ -4,7 +4,6 @@ import { clockOf, DECISIONS, type BreachCase, type Decision } from './breach-cas
 import { breachErrors } from './breach.errors.js';
 import type { CasePage } from './case-store.js';
 import type { DutyState } from './engine/assess.js';
-import { factsOf } from './engine/gate.js';
 import { CLOCK_EVENTS, type ClockEvent } from './engine/regime.js';
 import type { RegisteredRegime } from './regime-register.js';
 
@@ -98,6 +97,7 @@ export function toRegimeResponse({ regime, act }: RegisteredRegime) {
     decided_by: act?.by ?? null,
     decided_at: act?.at.toISOString() ?? null,
     reason: act?.reason ?? null,
-    duties: regime.duties.map(({ id, title, provision, startsWith, grade, gate }) => ({ id, title, provision, starts_with: startsWith, grade, asks_for: factsOf(gate).map(({ fact, values }) => ({ fact, values })) })),
+    duties: regime.duties.map(({ id, title, provision, startsWith, grade }) => ({ id, title, provision, starts_with: startsWith, grade })),
+    findings: regime.findings,
   };
 }

@@ -6,6 +6,8 @@ import type { breachMetrics } from './breach.metrics.js';
 import type { CaseStore } from './case-store.js';
 import type { DutyState } from './engine/assess.js';
 import type { ClockEvent } from './engine/regime.js';
+import { regimes } from './engine/regimes.js';
+import { requireKnownFinding } from './known-finding.js';
 import type { RegimeRegister, RegisteredRegime } from './regime-register.js';
 
 export interface BreachServiceParts {
@@ -23,7 +25,7 @@ export interface Opening {
   readonly incidentId: string;
   readonly episode: number;
   readonly by: string;
-  /** When the entity became aware, as far as a person said so; else the time of the opening is assumed. */
+  /** When the entity may have become aware, where the playbook states it; else the time of the opening is assumed. */
   readonly aware: { readonly at: Date; readonly why: string } | undefined;
 }
 
@@ -43,10 +45,11 @@ export class BreachService {
   async open(tx: Tx, { incidentId, episode, by, aware }: Opening): Promise<Opened> {
     const { store, facts, audit, metrics } = this.parts;
     const id = await store.insert(tx, incidentId, episode, by);
-    if (id !== undefined) {
-      const start = aware ?? { at: tx.now, why: 'assumed at the opening of the case; triage time before it may count' };
-      await store.addEvent(tx, id, { kind: 'aware', ...start, basis: aware ? 'recorded' : 'provisional', recordedBy: by });
-    }
+    // Only a person records awareness. What a playbook states is assumed, and never later than now: it may come from an event.
+    const stated = aware && aware.at <= tx.now ? aware : undefined;
+    const start = stated ?? (id === undefined ? undefined : { at: tx.now, why: 'assumed at the opening of the case; triage time before it may count' });
+    const caseId = id ?? (await store.ofEpisode(tx, incidentId, episode))?.id;
+    if (caseId !== undefined && start) await store.addEvent(tx, caseId, { kind: 'aware', ...start, basis: 'provisional', recordedBy: by });
     const breachCase = await store.ofEpisode(tx, incidentId, episode);
     if (!breachCase) throw new Error(`the case of incident ${incidentId} is gone`);
     const clocks = await this.#clocks(tx, breachCase);
@@ -66,7 +69,8 @@ export class BreachService {
   }
 
   /** Records what was found out, such as `eu_risk`; it replaces an earlier value. */
-  recordFinding(id: string, name: string, value: string, why: string, actor: string): Promise<BreachCase> {
+  async recordFinding(id: string, name: string, value: string, why: string, actor: string): Promise<BreachCase> {
+    requireKnownFinding(regimes, name, value);
     return this.#act(id, actor, 'breach.finding_recorded', { name, value, why }, (tx) => this.parts.store.addFinding(tx, id, { name, value, why, recordedBy: actor }));
   }
 

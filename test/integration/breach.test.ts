@@ -117,10 +117,35 @@ describe('with the regime enabled by a recorded act', () => {
     );
   });
 
-  it('takes a playbook’s own awareness as recorded', async () => {
-    await open({ incident, aware: { at: '2026-10-02T14:00:00Z', why: 'an approver confirmed it' } });
+  const statedAt = (at: string) => ({ incident, aware: { at, why: 'first event of the export' } });
+
+  it('counts from what a playbook states, and leaves it to a person to record it', async () => {
+    await open(statedAt('2026-10-02T14:00:00Z'));
     const { id } = await caseOf();
-    expect(await authority(id)).toMatchObject({ start: { basis: 'recorded', at: new Date('2026-10-02T14:00:00Z') } });
+    expect(await authority(id)).toMatchObject({ outcome: 'needs_decision', start: { basis: 'provisional', at: new Date('2026-10-02T14:00:00Z') } });
+  });
+
+  it('takes no time in the future from a playbook: it may come from an event', async () => {
+    await open(statedAt('2099-01-01T00:00:00Z'));
+    const { id } = await caseOf();
+    expect(await authority(id)).toMatchObject({ start: { at: OPENED } });
+  });
+
+  it('moves an assumed clock to an earlier time that is stated later, never to a later one', async () => {
+    await open();
+    await open(statedAt('2026-10-02T13:00:00Z'));
+    await open(statedAt('2026-10-02T15:00:00Z'));
+    const { id } = await caseOf();
+    expect(await authority(id)).toMatchObject({ start: { at: new Date('2026-10-02T13:00:00Z') } });
+  });
+
+  it.each([
+    ['eu_risk', 'High', 'value', 'unlikely, risk, high, unknown'],
+    ['eu_riks', 'high', 'name', 'eu_risk, role'],
+  ])('refuses the finding %s %s, which would decide nothing', async (name, value, field, known) => {
+    await open();
+    const { id } = await caseOf();
+    await expect((async () => service.recordFinding(id, name, value, 'typo', 'key:privacy'))()).rejects.toMatchObject({ code: 'breach.request_invalid', details: { field, detail: expect.stringContaining(known) } });
   });
 
   it('keeps what was recorded before a correction', async () => {

@@ -43,6 +43,10 @@ describe('assess', () => {
     expect(assess(euGdpr, berlin(facts, [{ ...AWARE, at: new Date('2018-05-24T12:00:00Z') }]))[0]).toMatchObject({ outcome: 'needs_decision', due: null });
   });
 
+  it.each(['High', 'medium', 'Unknown', ''])('takes the value %j, which the regime does not know, for unknown', (eu_risk) => {
+    expect(outcomes(berlin({ role: 'controller', eu_risk }))['eu-gdpr.sa']).toBe('needs_decision');
+  });
+
   it('never suppresses a duty for a fact that is unknown', () => {
     const value = (...known: string[]) => fc.constantFrom(undefined, 'unknown', ...known);
     fc.assert(

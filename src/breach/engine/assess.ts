@@ -41,7 +41,7 @@ export function assess(regime: Regime, state: CaseState): readonly DutyState[] {
 
 function assessDuty(regime: Regime, duty: Duty, { starts, facts, zone }: CaseState): DutyState {
   const start = starts.find(({ kind }) => kind === duty.startsWith) ?? null;
-  const { applies, trace } = evaluateGate(duty.gate, facts);
+  const { applies, trace } = evaluateGate(duty.gate, facts, regime.findings);
   const about = { duty, regime: { id: regime.id, version: regime.version }, start, zone, grade: duty.grade };
   if (applies === 'no') return { ...about, outcome: 'not_required', due: null, latest: null, rule: 'does not apply', trace };
   if (!start) {

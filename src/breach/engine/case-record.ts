@@ -18,12 +18,12 @@ export interface RecordedFinding {
   readonly recordedBy: string;
 }
 
-/** The event of each kind that counts, of events in the order they were recorded: the newest, but none assumed after one that a person recorded. */
+/** The event of each kind that counts, of events in the order they were recorded: the newest that a person recorded, else the earliest assumed. */
 export function startsOf(events: readonly RecordedEvent[]): readonly ClockStart[] {
   const counts = new Map<ClockEvent, RecordedEvent>();
   for (const event of events) {
     const before = counts.get(event.kind);
-    if (!before || event.basis === 'recorded' || before.basis === 'provisional') counts.set(event.kind, event);
+    if (!before || event.basis === 'recorded' || (before.basis === 'provisional' && event.at < before.at)) counts.set(event.kind, event);
   }
   return [...counts.values()];
 }

@@ -13,6 +13,7 @@ export const euGdpr: Regime = {
   effectiveFrom: '2018-05-25',
   effectiveTo: null,
   source: 'Regulation (EU) 2016/679 Art 33, 34; EDPB Guidelines 9/2022; Regulation (EEC, Euratom) 1182/71 Art 3',
+  findings: { role: ['controller', 'processor', 'both'], eu_risk: ['unlikely', 'risk', 'high'] },
   duties: [
     {
       id: 'eu-gdpr.sa',

@@ -1,4 +1,4 @@
-import type { Gate } from './regime.js';
+import type { FindingDomains, Gate } from './regime.js';
 
 /** Facts of a case by name; absent or `unknown` is unknown. */
 export type CaseFacts = Readonly<Record<string, string>>;
@@ -11,21 +11,16 @@ export interface GateAnswer {
 
 export const UNKNOWN = 'unknown';
 
-/** Whether a duty applies. Unknown never becomes "no": it stays unknown until a fact decides. */
-export function evaluateGate(gate: Gate, facts: CaseFacts): GateAnswer {
+/** Whether a duty applies. Unknown never becomes "no", and neither does a value that the domain does not have. */
+export function evaluateGate(gate: Gate, facts: CaseFacts, domains: FindingDomains): GateAnswer {
   if (gate.type === 'always') return { applies: 'yes', trace: ['always applies'] };
   if (gate.type === 'in') {
-    const value = facts[gate.fact] ?? UNKNOWN;
+    const given = facts[gate.fact] ?? UNKNOWN;
+    const value = domains[gate.fact]?.includes(given) ? given : UNKNOWN;
     const applies = value === UNKNOWN ? 'unknown' : gate.values.includes(value) ? 'yes' : 'no';
     return { applies, trace: [`${gate.fact} is ${value}, asked: ${gate.values.join(' or ')}`] };
   }
-  const answers = gate.of.map((part) => evaluateGate(part, facts));
+  const answers = gate.of.map((part) => evaluateGate(part, facts, domains));
   const applies = answers.some((answer) => answer.applies === 'no') ? 'no' : answers.every((answer) => answer.applies === 'yes') ? 'yes' : 'unknown';
   return { applies, trace: answers.flatMap(({ trace }) => trace) };
-}
-
-/** Facts that a gate asks for, with the values it knows. */
-export function factsOf(gate: Gate): readonly { readonly fact: string; readonly values: readonly string[] }[] {
-  if (gate.type === 'always') return [];
-  return gate.type === 'in' ? [gate] : gate.of.flatMap(factsOf);
 }

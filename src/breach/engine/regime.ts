@@ -11,8 +11,12 @@ export interface Regime {
   readonly effectiveFrom: string;
   readonly effectiveTo: string | null;
   readonly source: string;
+  /** The findings that its gates ask for, each with every value it can have. Anything else is unknown. */
+  readonly findings: FindingDomains;
   readonly duties: readonly Duty[];
 }
+
+export type FindingDomains = Readonly<Record<string, readonly string[]>>;
 
 /** How far the source of a duty was read: the law's own text, an official summary, or general knowledge. */
 export type Grade = 'verified-text' | 'verified-secondary' | 'general-knowledge';
