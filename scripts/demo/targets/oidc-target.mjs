@@ -1,8 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { URLSearchParams } from 'node:url';
 import { createServer } from 'node:http';
-import Provider from 'oidc-provider';
 import { listen } from './listen.mjs';
+
+// It warns of every Node that is not an LTS release it was made with, at its import.
+const { default: Provider } = await quietly(() => import('oidc-provider'));
 
 const RESOURCE = 'urn:example:api';
 const LIFETIME = { AccessToken: 3600, IdToken: 3600, RefreshToken: 86_400, Grant: 86_400 };
@@ -18,7 +20,7 @@ export async function startOidcTarget({ port = 0, clientId = 'cordon', clientSec
   const server = createServer();
   const { url, close } = await listen(server, port);
   const store = new Map();
-  const provider = quietly(() => new Provider(url, configuration({ clientId, clientSecret, store })));
+  const provider = await quietly(() => new Provider(url, configuration({ clientId, clientSecret, store })));
   provider.on('server_error', (_, error) => process.stderr.write(`oidc target: ${error.stack}\n`));
   const issued = new Map();
   const answer = provider.callback();
@@ -105,12 +107,12 @@ function adapterOn(store) {
   };
 }
 
-/** The provider warns of plain http; a target on loopback has nothing else. */
-function quietly(make) {
+/** The provider warns of plain http and development; a target on loopback is nothing else. */
+async function quietly(make) {
   const { warn, info } = console;
   Object.assign(console, { warn: () => undefined, info: () => undefined });
   try {
-    return make();
+    return await make();
   } finally {
     Object.assign(console, { warn, info });
   }
