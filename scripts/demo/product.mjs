@@ -22,7 +22,7 @@ export class Product {
     this.file = file;
     this.url = url;
     this.log = join(directory, 'cordon.log');
-    this.directory = directory;
+    this.adminKey = join(directory, 'data', 'admin.key');
   }
 
   async start() {

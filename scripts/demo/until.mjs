@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../lib/failure.mjs';
 
 const PAUSE_MS = 50;
-const LIMIT_MS = 30_000;
+/** Against hanging, not a measure of speed: the machine may be busy. */
+const LIMIT_MS = 60_000;
 
 /**
  * Looks again until `look` gives something, and gives that.

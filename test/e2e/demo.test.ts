@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -83,6 +83,20 @@ describe('npm run demo', () => {
     expect(await isGone(demo.url)).toBe(true);
     expect(readdirSync(temporary)).toEqual([]);
     expect(demo.printed).not.toMatch(/unexpected error|it is not so|did not come true/);
+  }, LIMIT);
+
+  it('with --keep stays to be looked at, as the story left it', async () => {
+    const demo = new Demo('--keep');
+    await demo.until('npx cordon audit verify');
+    const named = (label: string) => new RegExp(`${label} +(\\S+)`).exec(demo.printed)![1]!;
+    const key = readFileSync(named('key of morgan'), 'utf8').trim();
+    const { incidents } = (await (await fetch(`${demo.url}/v1/incidents`, { headers: { authorization: `Bearer ${key}` } })).json()) as { incidents: object[] };
+    expect(incidents).toMatchObject([{ status: 'closed', verdict: 'false_positive', subject: { type: 'person', id: 'E-117' } }]);
+    expect((await fetch(named('approvals page'))).status).toBeLessThan(500);
+    demo.signal('SIGTERM');
+    await demo.ended;
+    expect(await isGone(demo.url)).toBe(true);
+    expect(readdirSync(temporary)).toEqual([]);
   }, LIMIT);
 
   it('refuses what is no option, with exit code 2', async () => {

@@ -61,10 +61,10 @@ describe('README.md', () => {
     expect(printed).toContain(path.join(clone.directory, 'data', 'admin.key'));
   });
 
-  // `npm test` is what runs this file.
+  // `npm test` is what runs this file; the demo has one of its own.
   it('shows commands that work, and a first record that becomes a signal', async () => {
     const outputs = new Map<string, string>();
-    for (const block of blocks.slice(2)) outputs.set(block, await run(block));
+    for (const block of blocks.slice(2).filter((text) => text !== 'npm run demo')) outputs.set(block, await run(block));
     const [query] = blocks.filter((block) => block.startsWith('curl '));
     await until(async () => (await run(query!)).includes('personal storage, a webhook collector'), 'the signal');
     const [rules] = blocks.filter((block) => block.includes('rules test'));

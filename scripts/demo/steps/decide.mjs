@@ -8,7 +8,10 @@ export async function decide(stage, teller) {
   await teller.part('A person decides');
   const { morgan, avery } = company;
   const { subject, link } = await mailWithLink(stage, morgan.email);
-  teller.fact('mail to Morgan', subject);
+  const escalation = stage.targets.mail.messages.map(({ raw }) => readMail(raw)).find(({ text }) => text.includes(stage.incident.id) && text.includes(`Decide at ${stage.product.url}/approvals`));
+  hold(escalation !== undefined && escalation.text.includes(avery.account), 'the playbook told Morgan by mail what it proposes');
+  teller.fact('mail to Morgan', escalation.subject);
+  teller.fact('and', subject);
   teller.fact('leads to', `${stage.product.url}${link}`);
 
   const averysBrowser = new Browser(stage.product.url);

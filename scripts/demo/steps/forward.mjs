@@ -1,4 +1,4 @@
-import { until } from '../until.mjs';
+import { hold, until } from '../until.mjs';
 
 /** Both SIEMs have every signal of the incident and its containment, in a form that they take. */
 export async function forward(stage, teller) {
@@ -7,10 +7,12 @@ export async function forward(stage, teller) {
   const { signals } = await stage.apis.morgan.get(`/v1/incidents/${stage.incident.id}`);
   const wanted = [...signals.map(({ id }) => id), 'containment.verified', 'breach.opened'];
   const events = () => splunk.events.map(({ event }) => event);
-  const elasticText = await complete('Elastic', wanted, () => elastic.documents());
+  const documents = await complete('Elastic', wanted, () => elastic.documents());
   await complete('Splunk', wanted, events);
-  teller.fact('Elastic', `${elasticText.length} documents in ${[...elastic.streams.keys()].length} data streams, all accepted`);
-  teller.fact('Splunk', `${splunk.events.length} events, all accepted`);
+  const { sinks } = await stage.apis.admin.get('/v1/forward');
+  for (const { sink, dead_letters: refused } of sinks) hold(refused === 0, `${sink} refused no document`, refused);
+  teller.fact('Elastic', `${documents.length} documents in ${elastic.streams.size} data streams, none refused`);
+  teller.fact('Splunk', `${splunk.events.length} events, none refused`);
 }
 
 function complete(name, wanted, documents) {

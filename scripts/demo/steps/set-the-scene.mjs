@@ -28,7 +28,8 @@ export async function setTheScene(stage, teller) {
   const files = Object.entries(contextFiles(Date.now())).map(([name, content]) => stage.file('context', name, content));
   teller.fact('context', (await product.command('context', 'import', '--source', 'hr', ...files)).trim().split('\n').at(-1));
   const made = await Promise.all(KEYS.map((key) => createKey(stage, key)));
-  stage.apis = Object.fromEntries(made.map(({ holder, key }) => [holder, new Api(product.url, key)]));
+  const admin = readFileSync(product.adminKey, 'utf8').trim();
+  stage.apis = Object.fromEntries([...made, { holder: 'admin', key: admin }].map(({ holder, key }) => [holder, new Api(product.url, key)]));
   stage.keys = Object.fromEntries(made.map(({ holder, key }) => [holder, key]));
 
   const { avery, morgan, rowan } = company;

@@ -24,5 +24,9 @@ export async function takeBack(stage, teller) {
   teller.fact('directory', `GET /Users of ${avery.account}: active true`);
   hold(!(await stage.targets.identity.isActive(stage.tokens.opaque.accessToken)), 'a revoked token stays revoked');
   teller.fact('identity provider', 'the revoked tokens stay revoked; Avery signs in anew');
+  const timeline = async () => (await stage.apis.morgan.get(`/v1/incidents/${stage.incident.id}`)).timeline;
+  const finished = await until('the run of the playbook has ended', async () => (await timeline()).find(({ type }) => type === 'run.finished'), { seen: async () => (await timeline()).map(({ type }) => type) });
+  hold(finished.detail.outcome === 'released', 'the run ended as released', finished.detail);
+  teller.fact('playbook', 'ended as released');
   await verifyAudit(stage, teller);
 }
