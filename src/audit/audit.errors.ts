@@ -16,6 +16,11 @@ export const auditErrors = defineErrors({
     title: 'This is not a checkpoint that was signed',
     remedy: 'Give the line that `cordon audit checkpoint` printed, unchanged, or a file with it.',
   },
+  'audit.checkpoint_not_compared': {
+    status: 400,
+    title: 'None of the given checkpoints could be compared',
+    remedy: 'They name entries that stand before the export begins: verify an export that reaches back to one of them, or the database itself.',
+  },
   'audit.public_key_invalid': {
     status: 400,
     title: 'This is not a public key of audit checkpoints',

@@ -16,11 +16,18 @@ export async function verifyAudit({ file, checkpoint = [], publicKey = [], json 
   const trusted = new Set([...publicKey, ...own, ...outside.map((kept) => kept.public_key)]);
   const given: VerifyOptions = { outside, trusted, onProgress: showProgress };
   const report = file === undefined ? await withAuditDatabase(options, (database) => verifyDatabase(new ChainReader(database), given)) : await verifyExport(linesOf(file), given);
+  // A verdict without the proof that was asked for would read as one with it.
+  if (!report.finding && outside.length > 0 && outside.every((kept) => isBefore(kept, report))) {
+    throw auditErrors.create('audit.checkpoint_not_compared', { detail: `the export begins at entry ${report.from}, the newest given checkpoint names entry ${Math.max(...outside.map(({ seq }) => seq))}` });
+  }
   const notes = notesOn(report, outside, trusted);
   if (json) process.stdout.write(`${JSON.stringify(toResult(report, notes))}\n`);
   else print(report, notes);
   return report.finding ? ExitCode.findings : ExitCode.ok;
 }
+
+/** Whether a checkpoint names an entry that is neither in what was verified nor right before it. */
+const isBefore = ({ seq }: Checkpoint, { from }: VerifyReport): boolean => seq < from - 1;
 
 function readCheckpoint(fileOrText: string): Checkpoint {
   if (fileOrText.trimStart().startsWith('{')) return parseCheckpoint(fileOrText);
@@ -38,13 +45,14 @@ function showProgress(seq: number): void {
 }
 
 /** What the result does not prove, in sentences. */
-function notesOn({ last, vouched, late, unsealed, from }: VerifyReport, outside: readonly Checkpoint[], trusted: ReadonlySet<string>): string[] {
+function notesOn(report: VerifyReport, outside: readonly Checkpoint[], trusted: ReadonlySet<string>): string[] {
+  const { last, vouched, late, unsealed, from } = report;
   const notes: string[] = [];
   if (from > 1) notes.push(`The export begins at entry ${from}: what was before is not checked.`);
   if (outside.length === 0) {
     notes.push('No checkpoint that was kept elsewhere was given. Whoever administers the host can have removed the end of the trail, or sealed all of it anew; this does not show it.');
   } else {
-    const older = outside.filter(({ seq }) => seq < from - 1).length;
+    const older = outside.filter((kept) => isBefore(kept, report)).length;
     if (older > 0) notes.push(`${older} of the given checkpoints lie before the export and were not compared.`);
   }
   if (trusted.size === 0) notes.push('No public key was given: signatures were checked against the keys that the trail itself names.');

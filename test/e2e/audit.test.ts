@@ -123,6 +123,16 @@ describe('docs/how-to/audit.md', () => {
     }
   }, LIMIT);
 
+  it('gives no verdict on an export that none of the given checkpoints reaches', async () => {
+    await run(`${CORDON} audit checkpoint > early.json`);
+    const { seq } = JSON.parse(await run('cat early.json')) as { seq: number };
+    await run(`${CORDON} audit export --out one.ndjson; ${CORDON} audit export --out two.ndjson`);
+    await eventually(async () => ((await get<{ seq: number }>('/v1/audit/checkpoint')).body.seq >= seq + 2 ? true : undefined));
+    await run(`${CORDON} audit export --from-seq ${seq + 2} --out tail.ndjson`);
+    expect(await outcome(`${CORDON} audit verify --file tail.ndjson --checkpoint early.json 2>&1`)).toMatchObject({ code: 1, output: expect.stringContaining('audit.checkpoint_not_compared') });
+    expect(await outcome(`${CORDON} audit verify --file one.ndjson --checkpoint early.json`)).toMatchObject({ code: 0 });
+  }, LIMIT);
+
   it('refuses what is no checkpoint, key or export, and a host without the key', async () => {
     expect(await outcome(`${CORDON} audit verify --checkpoint nowhere.json 2>&1`)).toMatchObject({ code: 1, output: expect.stringContaining('audit.checkpoint_invalid') });
     expect(await outcome(`${CORDON} audit verify --public-key ed25519:x 2>&1`)).toMatchObject({ code: 1, output: expect.stringContaining('audit.public_key_invalid') });
