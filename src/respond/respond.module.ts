@@ -30,7 +30,11 @@ export class RespondModule {
       controllers: [RunsController],
       providers: [
         { provide: PlaybookStore, inject: [Platform], useFactory: ({ database }: Platform) => new PlaybookStore(database) },
-        { provide: RunReader, inject: [Platform], useFactory: ({ database }: Platform) => new RunReader(database) },
+        {
+          provide: RunReader,
+          inject: [Platform, { token: ACTION_CATALOGUE, optional: true }],
+          useFactory: ({ database }: Platform, actions: ActionCatalogue = NO_ACTIONS) => new RunReader(database, actions),
+        },
         {
           provide: RunStarter,
           inject: [Platform, PlaybookStore],

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ActionFailure, type JsonObject } from '../../src/kernel/index.js';
+import type { Governor } from '../../src/respond/governor/governor.js';
 import { checkRun } from '../../src/respond/runtime/check-run.js';
+import { RunReader } from '../../src/respond/runtime/run-reader.js';
+import { toRunDetailResponse } from '../../src/respond/runtime/run.schema.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { eventually } from '../harness/product.js';
-import { FakeTarget, playbookOf, RuntimeSite, type SiteOptions } from '../harness/runtime-site.js';
+import { FakeTarget, freeGovernor, playbookOf, RuntimeSite, type SiteOptions } from '../harness/runtime-site.js';
 
 jest.setTimeout(60_000);
 
@@ -154,6 +157,32 @@ states:
     await ended(site, run.id);
     expect(await site.one<{ n: number }>(`SELECT count(*) AS n FROM effect WHERE run_id = $1 AND undo_input IS NOT NULL`, [run.id])).toEqual({ n: 2 });
     await expectSound(site, run.id);
+  });
+
+  it('shows what an action marks as secret to nobody, and calls it with it all the same', async () => {
+    const playbook = playbookOf(`
+initial: revoke
+states:
+  revoke: { invoke: { id: revoke, src: t.revoke, input: { account: "ann", grants: ["planted-bearer"], tokens: ["planted-token"] }, onDone: ask, onError: ask }, on: { manual.go: ask } }
+  ask: { invoke: { id: ask, src: core.approval, input: { role: approver, deadline: P1D, approves: [revoke] }, onDone: fine, onError: bad } }
+  fine: { type: final, outcome: contained }
+  bad: { type: final, outcome: failed }
+`, { id: 'revoked', head: 'policy: { t.revoke: { mode: auto, undo: none } }' });
+    target.add('t.revoke', { destructive: true, input: { type: 'object', properties: { account: { type: 'string' }, grants: { type: 'array', items: { type: 'string' }, writeOnly: true }, tokens: {} } } });
+    let decision: 'go' | 'ask' | 'refuse' = 'go';
+    const governor: Governor = { ...freeGovernor, decide: () => Promise.resolve({ decision, mode: decision === 'refuse' ? 'observe' : 'auto', reasons: [], page: false }) };
+    const site = await open({ playbooks: [playbook], governor });
+    for (decision of ['go', 'ask', 'refuse'] as const) {
+      const run = await site.run(playbook, { body: { tokens: ['planted-token'] } });
+      await eventually(() => Promise.resolve(site.desk.asked.some(({ runId }) => runId === run.id) || undefined));
+      const detail = toRunDetailResponse(await new RunReader(site.database, target).read(run.id));
+      expect(detail.effects[0]).toMatchObject({ action: 't.revoke', input: { account: 'ann', grants: '[redacted]', tokens: '[redacted]' } });
+      if (decision === 'refuse') expect(detail.effects[0]?.error).toMatchObject({ wouldHave: { action: 't.revoke', input: { account: 'ann', grants: '[redacted]' } } });
+      const entries = await site.database.query<{ text: string }>(`SELECT audit_row::text AS text FROM audit_row WHERE audit_row::text LIKE '%' || $1 || '%'`, [run.id]);
+      for (const seen of [detail, entries, site.desk.asked]) expect(JSON.stringify(seen)).not.toContain('planted');
+      expect(entries.length).toBeGreaterThan(0);
+    }
+    expect(target.of('t.revoke').map(({ input }) => input.grants)).toEqual([['planted-bearer']]);
   });
 
   it('keeps an event on which the machine fails as a dead letter and stays as it was', async () => {

@@ -5,6 +5,7 @@ import { APPROVAL_ACTION, UNDO_ACTION, type Effect } from './effect.js';
 import { effectFact } from './stated.js';
 import type { StepBatch, Unit } from './step-batch.js';
 import type { Run } from './run.js';
+import { visibleInput } from './visible-input.js';
 
 /**
  * Decides how a new effect goes: carried out with the step (built-ins, actions in our own database), handed over to this
@@ -43,7 +44,7 @@ async function handOver(batch: StepBatch, unit: Unit, effect: Effect, action: Ex
   let taken = false;
   try {
     const verdict = await parts.governor.decide(tx, governorRequest(unit.run, effect, action));
-    if (verdict.decision === 'refuse') return refuse(batch, unit, { ...effect, verdict }, 'GOVERNOR_REFUSED', verdict.reasons.join('; '), { action: action.id, input: effect.input });
+    if (verdict.decision === 'refuse') return refuse(batch, unit, { ...effect, verdict }, 'GOVERNOR_REFUSED', verdict.reasons.join('; '), { action: action.id, input: visibleInput(parts.actions, action.id, effect.input) });
     if (verdict.decision === 'ask') {
       const asking: Effect = { ...effect, status: 'waiting', verdict };
       batch.changes.effect(asking);

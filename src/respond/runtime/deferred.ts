@@ -9,6 +9,7 @@ import { settle, type Final } from './outcome.js';
 import { beginPlan, beginWaitingPlan, commandPlanEnded, continuePlan } from './plan.js';
 import type { Run } from './run.js';
 import type { StepBatch, Unit } from './step-batch.js';
+import { visibleInput } from './visible-input.js';
 
 /**
  * Work of a step that needs its rows to stand. `late`: an effect got through after its state was left; `undo-step`: one step of
@@ -49,7 +50,7 @@ export async function carryOut(batch: StepBatch, deferred: Deferred): Promise<vo
 /** The question for one effect that the governor does not let go by itself. */
 export function askFor(run: Pick<Run, 'id' | 'playbookId' | 'incidentId' | 'episode' | 'incident' | 'requestedBy'>, effect: Effect, action: ExternalAction, verdict: Verdict, now: Date, deadlineMs: number) {
   const undo = 'none' in action.undo ? action.undo.none : action.undo.action;
-  const would: ProposedEffect[] = [{ action: action.id, title: action.title, invokeId: effect.invokeId ?? effect.id, input: effect.input, undo, verdict }];
+  const would: ProposedEffect[] = [{ action: action.id, title: action.title, invokeId: effect.invokeId ?? effect.id, input: visibleInput({ find: () => action }, action.id, effect.input), undo, verdict }];
   return {
     runId: run.id, playbook: run.playbookId, incidentId: run.incidentId, episode: run.episode, effectId: effect.id, role: 'approver' as const, quorum: 1,
     deadline: new Date(now.getTime() + deadlineMs), onDeadline: 'refuse' as const, shows: null, would, about: [...action.entities(effect.input), ...subjectOf(run.incident)], requestedBy: run.requestedBy,
@@ -94,7 +95,7 @@ function proposed(invokeIds: readonly string[], machine: StateSource, { parts }:
     const invoke = invokes.get(invokeId);
     const action = invoke && parts.actions.find(invoke.src);
     if (!invoke || !action) return [];
-    return [{ action: action.id, title: action.title, invokeId, input: invoke.input ?? {}, undo: 'none' in action.undo ? action.undo.none : action.undo.action, verdict: null }];
+    return [{ action: action.id, title: action.title, invokeId, input: visibleInput(parts.actions, action.id, invoke.input ?? {}), undo: 'none' in action.undo ? action.undo.none : action.undo.action, verdict: null }];
   });
 }
 

@@ -4,6 +4,7 @@ import { APPROVAL_ACTION, COMMAND_UNDO, type Effect } from './effect.js';
 import { effectFact, RUNTIME_ACTOR } from './stated.js';
 import type { StepBatch, Unit } from './step-batch.js';
 import { wouldHaveCalled } from './admission.js';
+import { visibleInput } from './visible-input.js';
 
 export type Final = Exclude<Settlement, { status: 'retry' }>;
 
@@ -17,7 +18,7 @@ export function settle(batch: StepBatch, unit: Unit, effect: Effect, final: Fina
   const { changes } = batch;
   const { run } = unit;
   const output = final.output;
-  const error = final.status === 'done' ? null : withWouldHave(effect, final.error);
+  const error = final.status === 'done' ? null : withWouldHave(batch, effect, final.error);
   const undoInput = output?.already ? null : final.undoInput;
   const awaited = effect.invokeId !== null && run.awaits.invokes[effect.invokeId] === effect.id;
   const late = effect.kind === 'invoke' && !awaited;
@@ -26,14 +27,14 @@ export function settle(batch: StepBatch, unit: Unit, effect: Effect, final: Fina
     detail: error?.message ?? null,
   });
   if (effect.kind === 'plan' && effect.invokeId === COMMAND_UNDO) return batch.defer({ kind: 'command-ended', effect, final });
-  if (effect.kind === 'plan' || effect.action === APPROVAL_ACTION) return hear(unit, effect, final, awaited);
+  if (effect.kind === 'plan' || effect.action === APPROVAL_ACTION) return hear(batch, unit, effect, final, awaited);
   report(batch, unit, effect, final, late);
   if (final.status !== 'done' && !final.happened && effect.verdict?.decision === 'go') batch.defer({ kind: 'release', effect });
   if (effect.kind === 'undo') {
     if (final.status === 'done') undone(batch, unit, effect);
     batch.defer({ kind: 'undo-step', effect });
   } else if (late) batch.defer({ kind: 'late', effect });
-  hear(unit, effect, final, awaited);
+  hear(batch, unit, effect, final, awaited);
 }
 
 /** Output of a built-in: playbooks read the members of its result directly, too. */
@@ -48,7 +49,7 @@ function undone({ changes }: StepBatch, { run }: Unit, { id, undoes, action, att
   changes.facts.push(effectFact('effect.undone', run, { id: undoes, action, invokeId: null }, { attempts, by: id }));
 }
 
-function hear(unit: Unit, effect: Effect, final: Final, awaited: boolean): void {
+function hear(batch: StepBatch, unit: Unit, effect: Effect, final: Final, awaited: boolean): void {
   const { invokeId } = effect;
   if (!awaited || invokeId === null) return;
   if (effect.destructive && effect.kind === 'invoke') {
@@ -56,11 +57,11 @@ function hear(unit: Unit, effect: Effect, final: Final, awaited: boolean): void 
     const residualAccessUntil = final.status === 'done' ? final.output.verify.residual_access_until : null;
     unit.run = { ...unit.run, containing: { ...unit.run.containing, [invokeId]: { state: done ? 'done' : 'failed', residualAccessUntil } } };
   }
-  unit.queue.push(final.status === 'done' ? { kind: 'done', invokeId, output: final.output } : { kind: 'error', invokeId, error: withWouldHave(effect, final.error) });
+  unit.queue.push(final.status === 'done' ? { kind: 'done', invokeId, output: final.output } : { kind: 'error', invokeId, error: withWouldHave(batch, effect, final.error) });
 }
 
-function withWouldHave(effect: Effect, error: Exclude<Final, { status: 'done' }>['error']) {
-  return error.code === 'GOVERNOR_REFUSED' && wouldHaveCalled(effect.verdict) ? { ...error, wouldHave: { action: effect.action, input: effect.input } } : error;
+function withWouldHave({ parts }: StepBatch, { action, input, verdict }: Effect, error: Exclude<Final, { status: 'done' }>['error']) {
+  return error.code === 'GOVERNOR_REFUSED' && wouldHaveCalled(verdict) ? { ...error, wouldHave: { action, input: visibleInput(parts.actions, action, input) } } : error;
 }
 
 function report(batch: StepBatch, { run }: Unit, effect: Effect, final: Final, late: boolean): void {
@@ -69,7 +70,7 @@ function report(batch: StepBatch, { run }: Unit, effect: Effect, final: Final, l
   if (final.status === 'done') changes.facts.push(effectFact('effect.done', run, effect, { verify: final.output.verify, already: final.output.already, attempts, late }));
   else changes.facts.push(effectFact('effect.failed', run, effect, { code: final.error.code, message: final.error.message, attempts }));
   if (effect.destructive || effect.kind === 'undo') {
-    const detail = { run: run.id, action, input: effect.input, status: final.status, attempts, ...(final.status === 'done' ? { verify: final.output.verify } : { error: final.error.message }) };
+    const detail = { run: run.id, action, input: visibleInput(parts.actions, action, effect.input), status: final.status, attempts, ...(final.status === 'done' ? { verify: final.output.verify } : { error: final.error.message }) };
     changes.audits.push({ action: `respond.effect_${final.status}`, actor: RUNTIME_ACTOR, target: `effect:${effect.id}`, detail });
   }
   batch.reports.push(() => parts.metrics.cordon_respond_effects_total.inc({ action, status: final.status }));

@@ -1,9 +1,11 @@
-import type { JsonObject, JsonValue } from '../../kernel/index.js';
+import type { ActionDescriptions, JsonObject, JsonValue } from '../../kernel/index.js';
 import type { Database } from '../../platform/index.js';
+import { withoutSecrets } from '../approval/redact.js';
 import { respondErrors } from '../respond.errors.js';
 import { LIST_RUNS, READ_DEAD_LETTERS, READ_EFFECTS, READ_EVENTS, READ_RUN, READ_TIMERS } from './read-sql.js';
 import type { EffectRow, RunRow } from './rows.js';
 import { encodeMark, type RunQuery } from './run.schema.js';
+import { visibleInput } from './visible-input.js';
 
 export type RunSummary = Pick<
   RunRow,
@@ -19,11 +21,16 @@ export interface RunDetail {
 }
 
 const MOST = 1_000;
+/** Entries of the log with what came from outside. */
+const GIVEN: ReadonlySet<string> = new Set(['start', 'event']);
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Read model of runs, newest start first. */
+/** Read model of runs, newest start first. What its schema or its name calls a secret is left out. */
 export class RunReader {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly actions: ActionDescriptions,
+  ) {}
 
   /** One page and the mark of the next one, absent on the last page. */
   async list({ status, playbook, incident, after, limit }: RunQuery): Promise<{ runs: RunSummary[]; next: string | undefined }> {
@@ -37,12 +44,14 @@ export class RunReader {
   async read(id: string): Promise<RunDetail> {
     const [run] = UUID.test(id) ? await this.database.query<RunDetail['run']>(READ_RUN, [id]) : [];
     if (!run) throw respondErrors.create('respond.run_unknown', { field: 'id' });
+    const events = await this.database.query<RunDetail['events'][number]>(READ_EVENTS, [id, MOST]);
+    const effects = await this.database.query<RunDetail['effects'][number]>(READ_EFFECTS, [id, MOST]);
     return {
-      run,
-      events: await this.database.query(READ_EVENTS, [id, MOST]),
-      effects: await this.database.query(READ_EFFECTS, [id, MOST]),
+      run: { ...run, params: withoutSecrets(run.params), trigger: withoutSecrets(run.trigger) },
+      events: events.map((event) => (GIVEN.has(event.kind) ? { ...event, body: JSON.stringify(withoutSecrets(JSON.parse(event.body) as JsonObject)) } : event)),
+      effects: effects.map((effect) => ({ ...effect, input: visibleInput(this.actions, effect.action, effect.input) })),
       timers: await this.database.query(READ_TIMERS, [id]),
-      deadLetters: await this.database.query(READ_DEAD_LETTERS, [id]),
+      deadLetters: (await this.database.query<RunDetail['deadLetters'][number]>(READ_DEAD_LETTERS, [id])).map((letter) => ({ ...letter, body: withoutSecrets(letter.body) })),
     };
   }
 }
