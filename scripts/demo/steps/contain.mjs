@@ -16,7 +16,7 @@ export async function contain(stage, teller) {
       const found = await morgan.get(`/v1/incidents/${stage.incident.id}`);
       return found.timeline.some(({ type }) => type === 'containment.verified') && found.status === 'contained' ? found : undefined;
     },
-    { seen: async () => (await morgan.get(`/v1/incidents/${stage.incident.id}`)).timeline.map(({ type, detail }) => ({ type, detail })) },
+    { seen: async () => (await morgan.get(`/v1/incidents/${stage.incident.id}`)).timeline.map(({ type, detail: { action, code, message } }) => [type, action, code, message].filter(Boolean).join(' ')) },
   );
   const verified = incident.timeline.find(({ type }) => type === 'containment.verified');
   stage.verified = { at: Date.parse(verified.at), residual: verified.detail.residualAccessUntil };
