@@ -14,7 +14,7 @@ export const CLAIMABLE = {
   text: `
   SELECT ${OF_EFFECT}, r.playbook_id, r.incident_id, r.episode, r.incident, r.requested_by, r.approvals
     FROM effect e JOIN run r ON r.id = e.run_id
-   WHERE (e.status = 'ready' AND e.next_at <= $1 OR e.status = 'leased' AND e.lease_until <= $1)
+   WHERE (e.status = 'ready' AND NOT e.detached AND e.next_at <= $1 OR e.status = 'leased' AND e.lease_until <= $1)
      AND e.destructive = $3 AND r.status <> 'suspended'
      AND NOT ($3 AND EXISTS (
        SELECT FROM effect other

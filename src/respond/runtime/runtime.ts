@@ -5,7 +5,6 @@ import { EffectPool, PoolSlots } from './effect-pool.js';
 import { Neighbours } from './neighbours.js';
 import { RunMonitor } from './run-monitor.js';
 import { DUE_TIMERS, RUNS_WITH_INBOX } from './sql.js';
-import { StaleEffects } from './step-changes.js';
 import type { StepParts } from './step-parts.js';
 import { Stepper } from './stepper.js';
 import type { Work } from './work.js';
@@ -133,7 +132,7 @@ export class Runtime {
   /** Each of the works counts for itself. @throws the first failure, when all are through */
   async #submit(works: readonly Work[]): Promise<void> {
     const results = await Promise.allSettled(works.map((work) => this.stepper.submit(work)));
-    const failed = results.find((result) => result.status === 'rejected' && !(result.reason instanceof StaleEffects));
-    if (failed?.status === 'rejected') throw failed.reason;
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 }

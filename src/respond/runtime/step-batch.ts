@@ -54,7 +54,7 @@ export class StepBatch {
   /** Called once the commit is certain. */
   readonly reports: (() => void)[] = [];
   readonly #units = new Map<string, Unit>();
-  readonly #deferred: Deferred[] = [];
+  #deferred: Deferred[] = [];
 
   constructor(
     readonly parts: StepParts,
@@ -137,9 +137,13 @@ export class StepBatch {
   detach(ids: Iterable<string>): void {
     for (const id of ids) {
       const unwritten = this.changes.detach(id);
-      if (unwritten?.status === 'leased') {
+      if (!unwritten) continue;
+      // What was to be done once its row stands is not done either.
+      this.#deferred = this.#deferred.filter(({ effect }) => effect.id !== id);
+      if (unwritten.status === 'leased') {
         this.handedOver.splice(this.handedOver.findIndex((effect) => effect.id === id), 1);
         this.parts.slots.release();
+        this.defer({ kind: 'release', effect: unwritten });
       }
     }
   }

@@ -45,6 +45,8 @@ export class StaleEffects extends Error {
   }
 }
 
+const isLive = (status: EffectStatus): boolean => status === 'ready' || status === 'leased' || status === 'waiting';
+
 /** What the transaction of a step is going to write. Collected, then written in one statement. */
 export class StepChanges {
   readonly #newRuns = new Set<string>();
@@ -86,9 +88,15 @@ export class StepChanges {
   /** Gives the effect where it was not written yet, and with that never will be called. */
   detach(id: string): Effect | undefined {
     const unwritten = this.#effects.get(id);
-    if (unwritten) this.#effects.set(id, { ...unwritten, status: 'cancelled', detached: true, leaseOwner: null, leaseUntil: null });
-    else if (!this.#settled.has(id)) this.#detached.add(id);
-    return unwritten;
+    const change = this.#settled.get(id);
+    if (unwritten && isLive(unwritten.status)) {
+      this.#effects.set(id, { ...unwritten, status: 'cancelled', detached: true, leaseOwner: null, leaseUntil: null });
+      return unwritten;
+    }
+    // What people let go in this very transaction is not called any more; what ended in it has ended.
+    if (change && isLive(change.status)) this.#settled.set(id, { ...change, status: 'cancelled', detached: true });
+    else if (!unwritten && !change) this.#detached.add(id);
+    return undefined;
   }
 
   timer(runId: string, timerId: string, timer: Timer | undefined): void {

@@ -5,7 +5,6 @@ import { carryOutCommand, type RunCommand } from './commands.js';
 import { approves } from './deferred.js';
 import { APPROVAL_ACTION, type Effect } from './effect.js';
 import { builtInOutput, settle, type Final } from './outcome.js';
-import { beginPlan } from './plan.js';
 import { fromEffectRow, type EffectRow } from './rows.js';
 import type { Run } from './run.js';
 import { READ_EFFECT, READ_INBOX } from './sql.js';
@@ -106,11 +105,12 @@ function revived(input: StepInput): StepInput {
   return input.kind === 'timer' ? { ...input, due: new Date(input.due) } : input;
 }
 
-/** What people decided about an effect that waits for them. One that no longer waits is past caring. */
+/** What people decided about an effect that waits for them. One that no longer waits, or whose state was left, is past caring. */
 async function decided(batch: StepBatch, unit: Unit, { effectId, approvalId, decision, by, reason }: ApprovalDecision): Promise<void> {
   const [row] = await batch.tx.query<EffectRow>(READ_EFFECT, [effectId]);
   const effect = row && fromEffectRow(row);
   if (!effect || effect.runId !== unit.run.id || effect.status !== 'waiting') return;
+  if (effect.invokeId !== null && unit.run.awaits.invokes[effect.invokeId] !== effect.id) return;
   const approved = { approvalId, by: [...by] };
   if (effect.action === APPROVAL_ACTION) {
     const covered = approves(effect);
@@ -129,7 +129,7 @@ async function decided(batch: StepBatch, unit: Unit, { effectId, approvalId, dec
   batch.changes.change({
     id, expected: 'waiting', fence, attempt: attempts, status: isPlan ? 'waiting' : 'ready', detached: false, output: null, error: null, undo_input: null, approved, detail: null,
   });
-  if (isPlan) await beginPlan(batch, unit, { ...effect, approved });
+  if (isPlan) batch.defer({ kind: 'plan', effect: { ...effect, approved } });
   else batch.leftWork = true;
 }
 
