@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiKeyEntity } from './access/index.js';
 import { AppModule, type AppParts } from './app.module.js';
+import { breachOpen } from './breach/breach-open.action.js';
 import { RuleLibrary } from './detect/index.js';
 import { StreamRegistry } from './normalise/index.js';
 import {
@@ -38,7 +39,7 @@ export class CordonApp {
     const streams = new StreamRegistry(options.connectors);
     for (const { stream } of Object.values(options.config.sources)) streams.require(stream);
     const library = await RuleLibrary.load(options.config);
-    const playbooks = await PlaybookLibrary.load(options.config);
+    const playbooks = await PlaybookLibrary.load(options.config, [...options.connectors.flatMap(({ actions }) => actions.map(({ description }) => description)), breachOpen]);
     const platform = await Platform.open({ ...options, entities: [ApiKeyEntity] });
     try {
       return await CordonApp.compose(platform, { streams, library, playbooks, connectors: options.connectors });

@@ -12,6 +12,7 @@ import { registerKeys } from './keys.command.js';
 import { registerNormalise } from './normalise.command.js';
 import { registerPlaybooks } from './playbooks.command.js';
 import { registerRules } from './rules.command.js';
+import { registerRuns } from './runs.command.js';
 import { registerSend } from './send.command.js';
 import { registerServe } from './serve.command.js';
 
@@ -23,6 +24,7 @@ export function registerCommands(program: Command): void {
   registerRules(program);
   registerPlaybooks(program);
   registerActions(program);
+  registerRuns(program);
   registerApprovals(program);
   registerGovernor(program);
   registerBreach(program);

@@ -12,3 +12,4 @@ export {
 export { respondErrors } from './respond.errors.js';
 export { RespondModule } from './respond.module.js';
 export { PlaybookLibrary } from './runtime/playbook-library.js';
+export type { RunDetailResponse, RunResponse } from './runtime/run.schema.js';

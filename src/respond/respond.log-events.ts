@@ -2,6 +2,7 @@ import { defineLogEvents } from '../platform/index.js';
 
 export const respondLogEvents = defineLogEvents({
   'respond.playbook_refused': { level: 'error', message: 'A playbook cannot run and was left out; the others work' },
+  'respond.playbook_warning': { level: 'warn', message: 'A playbook runs, and something in it looks like a mistake' },
   'respond.run_started': { level: 'info', message: 'A run of a playbook started' },
   'respond.start_failed': { level: 'error', message: 'A playbook could not be started for an incident; it is kept as a dead letter' },
   'respond.event_dead': { level: 'error', message: 'The machine of a run fails on an event; the run is as it was, the event is kept as a dead letter' },

@@ -18,6 +18,7 @@ import { RunsController } from './runtime/runs.controller.js';
 import { Runtime } from './runtime/runtime.js';
 
 const BATCH_FACTS = 200;
+const CURSOR = 'respond';
 const NO_ACTIONS: ActionCatalogue = { find: () => undefined, list: () => [] };
 
 /** Runs of playbooks: their workers, what starts them, and the API. */
@@ -92,11 +93,18 @@ function runtimeOf(platform: Platform, playbooks: PlaybookStore, audit: AuditSin
 function register(platform: Platform, runtime: Runtime, store: PlaybookStore, handler: RespondHandler, library: PlaybookLibrary): true {
   const log = platform.telemetry.log(respondLogEvents);
   const load = async (): Promise<void> => {
-    for (const { file, reason } of library.refused) log('respond.playbook_refused', { file, reason });
+    for (const found of library.refused) log('respond.playbook_refused', { ...found });
+    for (const found of library.warnings) log('respond.playbook_warning', { ...found });
     for (const playbook of library.playbooks) await store.activate(playbook);
   };
   platform.lifecycle.register({ name: 'playbooks', phase: 'maintenance', start: load });
+  // Incidents of before the first start are nobody's news: a playbook would contain people for what may be settled long ago.
+  platform.lifecycle.register({
+    name: `${CURSOR}.begin`,
+    phase: 'maintenance',
+    start: async () => void (await platform.cursors.open(CURSOR, 'fact', await platform.facts.end())),
+  });
   platform.lifecycle.register({ name: 'runs', phase: 'workers', start: () => runtime.start(), stop: () => runtime.stop() });
-  platform.addConsumer(handler, { name: 'respond', reads: 'fact', batchSize: BATCH_FACTS }, platform.factsWritten);
+  platform.addConsumer(handler, { name: CURSOR, reads: 'fact', batchSize: BATCH_FACTS }, platform.factsWritten);
   return true;
 }

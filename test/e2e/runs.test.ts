@@ -1,8 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
 import { ApiKeyService } from '../../src/access/index.js';
+import { registerRuns } from '../../src/cli/runs.command.js';
 import { eventually, Product } from '../harness/product.js';
 
 jest.setTimeout(60_000);
@@ -162,5 +165,71 @@ describe('runs over the API', () => {
       after = body.next;
     }
     expect(seen).toEqual(all);
+  });
+});
+
+describe('docs/how-to/runs.md', () => {
+  const guide = readFileSync(path.resolve(import.meta.dirname, '../../docs/how-to/runs.md'), 'utf8');
+  const lines = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.trim().split('\n'));
+
+  async function run(line: string, id: string): Promise<string> {
+    const keyFile = path.join(folder, 'me.key');
+    writeFileSync(keyFile, key);
+    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word = '']) => quoted ?? word).slice(1);
+    let output = '';
+    const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((output += String(text)), true));
+    try {
+      const program = new Command().exitOverride();
+      registerRuns(program);
+      await program.parseAsync([...words.map((word) => (word === 'RUN' ? id : word === 'me.key' ? keyFile : word)), '--url', product.url], { from: 'user' });
+    } finally {
+      write.mockRestore();
+    }
+    return output;
+  }
+
+  it('has commands that do what it says', async () => {
+    const { body: started } = await call<Run>('POST', '/v1/runs', { playbook: 'hand' });
+    const [list, show, suspend, resume, cancel, undo] = lines;
+    expect(lines).toHaveLength(6);
+    expect(await run(list!, started.id)).toMatch(new RegExp(`${started.id} .* active +hand +at watch`));
+    expect(await run(show!, started.id)).toMatch(/active\nplaybook +hand 1\.0\.0\nstate +watch since .*\ntimer /);
+    expect(await run(suspend!, started.id)).toMatch(/suspended[\s\S]*, held/);
+    expect(await run(resume!, started.id)).toMatch(/ active\n/);
+    expect(await run(cancel!, started.id)).toContain('done: cancelled');
+    expect(JSON.parse(await run(`${undo!} --json`, started.id))).toMatchObject({ id: started.id, status: 'done', outcome: 'cancelled' });
+    await expect(run(suspend!, started.id)).rejects.toMatchObject({ code: 'respond.run_state' });
+    await expect(run('cordon runs undo RUN --scope first second --key-file me.key --reason x', started.id)).resolves.toContain('cancelled');
+  });
+});
+
+describe('incidents of before', () => {
+  it('start no run at the first start with playbooks, what comes later does', async () => {
+    const record = (user: string) => ({ time: new Date().toISOString(), route: '/customers', user: { name: user }, response: { status: 200 } });
+    const before = await Product.start({ rules: { 'rule.yml': RULE }, config: 'respond: { playbooks: [] }' });
+    await before.send(record('ann'));
+    const incidents = async (site: Product) => (await site.get<{ incidents: { id: string }[] }>('/v1/incidents')).incidents;
+    const [old] = await eventually(async () => {
+      const found = await incidents(before);
+      return found.length === 1 ? found : undefined;
+    });
+    await before.close();
+    // As a version without runs leaves it.
+    const client = new pg.Client({ connectionString: before.database.superuserUrl });
+    await client.connect();
+    await client.query(`DELETE FROM consumer_cursor WHERE name = 'respond'`);
+    await client.end();
+    const after = await Product.start({ rules: { 'rule.yml': RULE }, config: `respond: { playbooks: ["${folder}"] }`, again: before });
+    try {
+      await after.send(record('ben'));
+      const runs = await eventually(async () => {
+        const found = (await after.get<{ runs: Run[] }>('/v1/runs?playbook=watch')).runs;
+        return found.length > 0 ? found : undefined;
+      });
+      expect((await incidents(after)).length).toBe(2);
+      expect(runs.filter(({ incident }) => incident === old!.id)).toEqual([]);
+    } finally {
+      await after.stop();
+    }
   });
 });

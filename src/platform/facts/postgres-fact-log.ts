@@ -23,9 +23,14 @@ export class PostgresFactLog implements FactSink, FactReader {
     crashPoint('facts.after_insert');
   }
 
-  async read(cursor: number, limit: number): Promise<{ facts: Fact[]; cursor: number }> {
+  /** Where a reader begins that is to see only what is written from now on. */
+  async end(): Promise<number> {
     const [row] = await this.database.prepared<{ fence: number }>(FACT_FENCE.name, FACT_FENCE.text, []);
-    const fence = row?.fence ?? 0;
+    return row?.fence ?? 0;
+  }
+
+  async read(cursor: number, limit: number): Promise<{ facts: Fact[]; cursor: number }> {
+    const fence = await this.end();
     if (fence <= cursor) return { facts: [], cursor };
     const facts = await this.database.prepared<Fact>(READ_FACTS.name, READ_FACTS.text, [cursor, fence, limit]);
     const last = facts.at(-1);
