@@ -6,7 +6,7 @@ const ACCOUNT = '{account}';
 const grants = z.strictObject({
   url: z
     .string()
-    .refine((url) => url.includes(ACCOUNT) && /^https?:\/\/[^/@]+\//.test(url), `must be an http or https address with ${ACCOUNT} in its path or query`)
+    .refine((url) => url.includes(ACCOUNT) && /^https?:\/\/[^/@?#{}]+[/?][^#]*$/.test(url), `must be an http or https address with ${ACCOUNT} in its path or query`)
     .describe('Address that lists the tokens of an account; {account} stands for its name.'),
   token: secret().optional().describe('Bearer token for the list; without it the client\'s credentials are used.'),
   items: z.string().default('').describe('Dotted path to the list in the answer; empty: the answer is the list.'),

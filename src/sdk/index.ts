@@ -9,6 +9,7 @@ export { DLP_FIELDS, type DlpField } from './dlp.js';
 export type { EcsField, RelatedKind } from './ecs/ecs-fields.js';
 export { ECS_VERSION } from './ecs/ecs-table.generated.js';
 export { ecsViolations, type Violation } from './ecs/violations.js';
+export { pathSegment } from './path-segment.js';
 export { settle } from './settle.js';
 export { normaliseRecord, type NormaliseResult, type RecordContext } from './engine/normalise-record.js';
 export { splitAccount, type AccountParts } from './mapping/account.js';

@@ -108,7 +108,8 @@ describe('oauth.revoke-tokens on a real authorisation server', () => {
     expect(states).toEqual([false, false, false, true]);
     expect(await oidc.refresh(tokens.refreshToken)).toMatchObject({ error: 'invalid_grant' });
     const again = await run(external('oauth.revoke-tokens'), { account: 'avery' });
-    expect([again.outcome.already, again.verification?.state]).toEqual([true, 'verified']);
+    // The list of an account that has no token any more is that of a misspelt one.
+    expect([again.outcome.already, again.verification?.state]).toEqual([true, 'unverifiable']);
   });
 
   it('says until when a JWT lets its holder in, which nobody can read back', async () => {
@@ -174,9 +175,11 @@ describe('scim.deactivate-user on a real directory', () => {
     await run(external('scim.reactivate-user'), { user: 'dana' });
   });
 
-  it('finds a user by id, and by a name with marks in it; says so where there is none', async () => {
+  it('finds a user by a name with marks in it, and never by an id alone; says so where there is none', async () => {
     const { id } = scim.user('avery')!;
-    expect((await run(external('scim.reactivate-user'), { user: id })).outcome.result).toMatchObject({ userName: 'avery' });
+    expect((await run(external('scim.reactivate-user'), { user: 'avery', id })).outcome.result).toMatchObject({ userName: 'avery' });
+    for (const input of [{ user: id }, { user: 'dana', id }] as JsonObject[]) expect(await failure(external('scim.deactivate-user').do(call(input)))).toMatchObject({ code: 'REFUSED_BY_TARGET', retryable: false });
+    expect(scim.user('avery')?.active).toBe(true);
     expect((await run(external('scim.reactivate-user'), { user: 'avery o\'neil & co' })).outcome.result).toMatchObject({ userName: 'avery o\'neil & co' });
     expect(await failure(external('scim.deactivate-user').do(call({ user: 'no" or userName pr or userName eq "x' })))).toMatchObject({ code: 'REFUSED_BY_TARGET', retryable: false });
   });

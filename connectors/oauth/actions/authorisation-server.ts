@@ -1,4 +1,4 @@
-import { ActionFailure, expectStatus, type HttpClient, type HttpResponse, type JsonValue } from '#sdk/index.js';
+import { ActionFailure, expectStatus, pathSegment, type HttpClient, type HttpResponse, type JsonValue } from '#sdk/index.js';
 import { z } from 'zod';
 import type { OauthConfig } from '../config.js';
 import type { Token } from './token.js';
@@ -14,15 +14,15 @@ export class AuthorisationServer {
     private readonly http: HttpClient,
   ) {}
 
-  /** Tokens of an account; undefined where nothing lists them. */
+  /** Tokens of an account; undefined where nothing lists them: none is configured, or it does not know the account. */
   async list(account: string): Promise<Token[] | undefined> {
     const { grants } = this.config;
     if (!grants) return undefined;
-    const url = grants.url.replaceAll('{account}', encodeURIComponent(account));
+    const url = grants.url.replaceAll('{account}', pathSegment(account, 'account'));
     const authorization = grants.token ? `Bearer ${grants.token.reveal()}` : this.basic();
     const response = await this.http.request({ method: 'GET', url, headers: { authorization } });
-    // An account that never logged in has no list.
-    if (response.status === 404) return [];
+    // It may never have logged in, or be misspelt.
+    if (response.status === 404) return undefined;
     const items = at(expectStatus(response, [200], 'list the tokens of an account').json, grants.items);
     if (!Array.isArray(items)) throw unusable(`grants.items (${grants.items || 'the answer itself'}) is no list`);
     return items.map((item) => {

@@ -1,11 +1,10 @@
-import { ActionFailure, defineAction, notVerified, settle, unverifiable, verified, type Verification } from '#sdk/index.js';
+import { ActionFailure, defineAction, settle, type Verification } from '#sdk/index.js';
 import { z } from 'zod';
 import { oauthConfig } from '../config.js';
 import { AuthorisationServer } from './authorisation-server.js';
-import { jwtExpiry, type Token } from './token.js';
-
-/** A JWT without expiry: no time that could be stated is late enough. */
-const NEVER = '9999-12-31T23:59:59.999Z';
+import { proofOf } from './proof.js';
+import { residualOf } from './residual.js';
+import { distinct } from './token.js';
 
 const input = z.strictObject({
   account: z.string().min(1).describe('Whose tokens.'),
@@ -28,14 +27,14 @@ export const revokeTokens = defineAction({
   }),
   timeout: '1m',
   entities: ({ account }) => [{ type: 'account', value: account }],
-  async do({ input: { account, tokens: given }, config, http, now, conceal }) {
+  async do({ input: { account, tokens: given }, config, http, now, attempt, conceal }) {
     given.forEach(conceal);
     const server = new AuthorisationServer(config, http);
-    const listed = await server.list(account);
-    if (!listed && given.length === 0) {
+    if (!config.grants && given.length === 0) {
       throw new ActionFailure('nothing says which tokens: configure connectors.oauth.grants, or give input.tokens', { code: 'INPUT_INVALID', retryable: false, notSent: true });
     }
-    const tokens = distinct([...(listed ?? []), ...given.map((value) => ({ value, kind: undefined }))]);
+    const listed = await server.list(account);
+    const tokens = distinct([...(listed ?? []), ...named(given)]);
     for (const { value } of tokens) conceal(value);
     // Refresh tokens first: whoever holds one could make access tokens while the others are being revoked.
     const order = [...tokens].sort((a, b) => Number(b.kind === 'refresh_token') - Number(a.kind === 'refresh_token'));
@@ -43,59 +42,27 @@ export const revokeTokens = defineAction({
     for (const token of order) if (await server.revoke(token)) revoked += 1;
     return {
       result: { tokens: tokens.length, revoked, notRevocable: tokens.length - revoked, residualAccessUntil: residualOf(tokens, config.localAccess, now) },
-      already: tokens.length === 0,
-      memo: tokens,
+      // What an earlier attempt revoked was not so before.
+      already: attempt === 1 && listed?.length === 0 && given.length === 0,
+      memo: listed ?? [],
     };
   },
   verify: (call, { result, memo }) => {
-    const { input: { account, tokens: given }, config, http, now, conceal } = call;
+    const { input: { account, tokens: given }, config, http, now, attempt, conceal } = call;
     const server = new AuthorisationServer(config, http);
     return settle(call, config.settle, async (): Promise<Verification> => {
       const listed = await server.list(account);
-      const tokens = distinct([...(memo ?? []), ...(listed ?? []), ...given.map((value) => ({ value, kind: undefined }))]);
+      const tokens = distinct([...(memo ?? []), ...(listed ?? []), ...named(given)]);
       for (const { value } of tokens) conceal(value);
-      const states = [];
-      for (const token of tokens) states.push(await server.isActive(token));
-      const active = states.filter((state) => state === true).length;
-      if (active > 0) return notVerified(`introspection: ${active} of ${tokens.length} tokens are still active`);
-      if (config.introspection === undefined && listed && listed.length > 0) return notVerified(`${listed.length} tokens are still listed`);
-      return conclude({ asked: tokens.length, unknown: states.filter((state) => state === undefined).length, isListed: listed !== undefined, residual: stillAhead(result.residualAccessUntil, now) });
+      const active = new Map<string, boolean | undefined>();
+      for (const token of tokens) active.set(token.value, await server.isActive(token));
+      const seen = memo?.length ?? result.tokens - new Set(given).size;
+      return proofOf({ tokens, active, before: memo, seen, listed, isFirst: attempt === 1, isListConfigured: config.grants !== undefined, residual: stillAhead(result.residualAccessUntil, now) });
     });
   },
   undo: { none: 'a revoked token stays revoked; the account gets new ones by logging in again' },
 });
 
-interface Findings {
-  readonly asked: number;
-  /** Of those, how many the server could not judge. */
-  readonly unknown: number;
-  readonly isListed: boolean;
-  readonly residual: string | null;
-}
+const named = (values: readonly string[]) => values.map((value) => ({ value, kind: undefined }));
 
-function conclude({ asked, unknown, isListed, residual }: Findings): Verification {
-  if (residual !== null) return unverifiable('the authorisation server knows the tokens as ended, but a resource server that checks them without asking it lets them in until they expire', residual);
-  if (unknown === 0 && asked > 0) return verified(`introspection: all ${asked} tokens are inactive`);
-  if (isListed) return verified('the account has no token in the list of grants any more');
-  return unverifiable(`${unknown} of ${asked} tokens cannot be asked about`);
-}
-
-function residualOf(tokens: readonly Token[], localAccessMs: number, now: Date): string | null {
-  const ends = tokens.filter(({ kind }) => kind !== 'refresh_token').map(({ value }) => {
-    const expiry = jwtExpiry(value);
-    if (expiry === 'never') return NEVER;
-    return (expiry ?? new Date(now.getTime() + localAccessMs)).toISOString();
-  });
-  // A token of before may be in somebody's hands although nothing lists it any more.
-  if (tokens.length === 0 && localAccessMs > 0) ends.push(new Date(now.getTime() + localAccessMs).toISOString());
-  return stillAhead(ends.sort().at(-1) ?? null, now);
-}
-
-const stillAhead = (time: string | null, now: Date): string | null => (time !== null && time > now.toISOString() ? time : null);
-
-/** One a value; what names its kind wins. */
-function distinct(tokens: readonly Token[]): Token[] {
-  const byValue = new Map<string, Token>();
-  for (const token of tokens) if (byValue.get(token.value)?.kind === undefined) byValue.set(token.value, token);
-  return [...byValue.values()];
-}
+const stillAhead = (time: string | null, now: Date): string | null => (time !== null && Date.parse(time) > now.getTime() ? time : null);

@@ -19,15 +19,15 @@ function setActive({ id, title, active, takenBackBy }: Direction): ConnectorActi
     destructive: !active,
     config: scimConfig,
     input: z.strictObject({
-      user: z.string().min(1).describe('User name, or id of the directory.'),
-      id: z.string().min(1).optional().describe('Id of the directory, where it is known: then `user` says to people and governor whom it is about, and nothing is looked up by it.'),
+      user: z.string().min(1).describe('Name of the user: the value of connectors.scim.userField.'),
+      id: z.string().min(1).optional().describe('Id of the directory, where it is known. The user has to have the name all the same.'),
     }),
     result: z.strictObject({ id: z.string(), userName: z.string().nullable(), wasActive: z.boolean().nullable() }),
     timeout: '30s',
     entities: ({ user }) => [{ type: 'account', value: user }],
     async do({ input, config, http }) {
       const users = new ScimUsers(config, http);
-      const user = await (input.id === undefined ? users.find(input.user) : users.get(input.id));
+      const user = await users.find(input.user, input.id);
       const already = user.active === active;
       if (!already) await users.setActive(user.id, active);
       return { result: { id: user.id, userName: user.userName ?? null, wasActive: user.active ?? null }, already };
