@@ -1,11 +1,11 @@
-import type { JsonObject, Level } from '../kernel/index.js';
+import type { JsonObject, Level, Tx } from '../kernel/index.js';
 import { encodePageMark, type Database, type PageMark } from '../platform/index.js';
 import { incidentErrors } from './incident.errors.js';
 import { fromIncidentRow, type IncidentRow } from './incident-row.js';
-import type { Incident } from './incident.js';
+import type { Incident, IncidentEntity } from './incident.js';
 import type { IncidentQuery } from './incident.schema.js';
 import type { Sees } from './incident-visibility.js';
-import { LIST_INCIDENTS, READ_INCIDENT, READ_INCIDENT_SIGNALS, READ_TIMELINE } from './sql.js';
+import { LIST_INCIDENTS, READ_INCIDENT, READ_INCIDENT_SIGNALS, READ_TIMELINE, SUBJECTS_OF_INCIDENTS } from './sql.js';
 
 export interface IncidentSignalRow {
   signal_id: string;
@@ -73,6 +73,16 @@ export class IncidentReader {
     const signals = await this.database.query<IncidentSignalRow>(READ_INCIDENT_SIGNALS, [incident.id, MAX_SIGNALS]);
     const timeline = await this.database.query<TimelineRow>(READ_TIMELINE, [incident.id, 0, MAX_TIMELINE]);
     return { incident, signals, timeline };
+  }
+
+  /** Whom incidents are about now, by incident; also whom those are about that they were merged into. */
+  async subjectsOf(ids: readonly string[], queries: Pick<Tx, 'query'> = this.database): Promise<ReadonlyMap<string, readonly IncidentEntity[]>> {
+    const subjects = new Map<string, IncidentEntity[]>();
+    if (ids.length === 0) return subjects;
+    for (const { incident_id: id, ...entity } of await queries.query<IncidentEntity & { incident_id: string }>(SUBJECTS_OF_INCIDENTS, [ids])) {
+      subjects.set(id, [...(subjects.get(id) ?? []), entity]);
+    }
+    return subjects;
   }
 
   /** One row more than a page has. */

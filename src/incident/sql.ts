@@ -30,6 +30,12 @@ export const INCIDENTS_OF_SUBJECTS = `
 /** $1 id */
 export const READ_INCIDENT = `SELECT ${COLUMNS}, ${ENTITIES} FROM incident WHERE id = $1`;
 
+/** $1 ids. Their subjects, and those of the incidents that they went into. */
+export const SUBJECTS_OF_INCIDENTS = `
+  SELECT incident.id AS incident_id, entity.type, entity.key, entity.value, entity.subject
+    FROM incident JOIN incident_entity AS entity ON entity.incident_id IN (incident.id, incident.merged_into)
+   WHERE incident.id = ANY ($1::uuid[]) AND entity.subject`;
+
 /** $1 JSON array of rows by column name */
 export const SAVE_INCIDENTS = `
   INSERT INTO incident (${COLUMNS})

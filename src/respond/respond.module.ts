@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { IncidentReader, snapshotOf } from '../incident/index.js';
-import { ACTION_CATALOGUE, AUDIT_SINK, type ActionCatalogue, type AuditSink, type JsonObject } from '../kernel/index.js';
+import { IncidentReader, IncidentVisibility, snapshotOf } from '../incident/index.js';
+import { ACTION_CATALOGUE, AUDIT_SINK, DIRECTORY, type ActionCatalogue, type AuditSink, type Directory, type JsonObject } from '../kernel/index.js';
 import { Platform } from '../platform/index.js';
 import { APPROVAL_DESK, type ApprovalDesk } from './approval/approval-desk.js';
 import { GOVERNOR, GovernorModule, type Governor } from './governor/index.js';
@@ -14,6 +14,7 @@ import { RespondHandler } from './runtime/respond.handler.js';
 import { RunReader } from './runtime/run-reader.js';
 import { RunService } from './runtime/run.service.js';
 import { RunStarter, type PlaybookSettings } from './runtime/run-starter.js';
+import { RunVisibility } from './runtime/run-visibility.js';
 import { RunsController } from './runtime/runs.controller.js';
 import { Runtime } from './runtime/runtime.js';
 
@@ -37,6 +38,11 @@ export class RespondModule {
           useFactory: ({ database }: Platform, actions: ActionCatalogue = NO_ACTIONS) => new RunReader(database, actions),
         },
         {
+          provide: RunVisibility,
+          inject: [Platform, DIRECTORY],
+          useFactory: ({ database }: Platform, directory: Directory) => new RunVisibility(database, new IncidentVisibility(directory), new IncidentReader(database)),
+        },
+        {
           provide: RunStarter,
           inject: [Platform, PlaybookStore],
           useFactory: ({ config }: Platform, store: PlaybookStore) => new RunStarter(store, config.playbooks as Record<string, { enabled: boolean; params: JsonObject }> satisfies PlaybookSettings),
@@ -49,10 +55,10 @@ export class RespondModule {
         },
         {
           provide: RunService,
-          inject: [Platform, Runtime, PlaybookStore, RunStarter],
-          useFactory: ({ database }: Platform, runtime: Runtime, playbooks: PlaybookStore, starter: RunStarter) => {
-            const incidents = new IncidentReader(database);
-            return new RunService({ database, runtime, playbooks, starter, incident: async (id) => snapshotOf((await incidents.read(id)).incident) });
+          inject: [Platform, Runtime, PlaybookStore, RunStarter, DIRECTORY],
+          useFactory: ({ database }: Platform, runtime: Runtime, playbooks: PlaybookStore, starter: RunStarter, directory: Directory) => {
+            const [incidents, visibility] = [new IncidentReader(database), new IncidentVisibility(directory)];
+            return new RunService({ database, runtime, playbooks, starter, incident: async (id, caller) => snapshotOf(await incidents.require(id, await visibility.of(caller))) });
           },
         },
         {

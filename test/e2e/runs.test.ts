@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { ApiKeyService } from '../../src/access/index.js';
 import { registerRuns } from '../../src/cli/runs.command.js';
+import { as, importContext, newKey } from '../harness/people.js';
 import { eventually, Product } from '../harness/product.js';
 
 jest.setTimeout(60_000);
@@ -165,6 +166,31 @@ describe('runs over the API', () => {
       after = body.next;
     }
     expect(seen).toEqual(all);
+  });
+
+  it('do not exist for whom they are about and who reports to them, who can neither start nor change them', async () => {
+    await importContext(product, {
+      'people.csv': 'person_id,name,manager\nE-1,Head,-\nE-7,Ann,E-1\nE-8,Rita,E-7\nE-9,Col,E-1\n',
+      'accounts.csv': 'account_id,person\nann,E-7\n',
+    });
+    const [run] = (await call<{ runs: Run[] }>('GET', '/v1/runs?playbook=watch')).body.runs;
+    const listed = async (who: string) => ((await (await as(product, who, 'GET', '/v1/runs?playbook=watch')).json()) as { runs: Run[] }).runs.map(({ id }) => id);
+    const act = async (who: string, method: string, address: string, body?: unknown) => {
+      const response = await as(product, who, method, address, body);
+      return { status: response.status, code: ((await response.json()) as { code?: string }).code };
+    };
+    const hidden = { status: 404, code: 'respond.run_unknown' };
+    for (const person of ['E-7', 'E-8']) {
+      const own = await newKey(product, ['responder'], person);
+      expect(await listed(own)).toEqual([]);
+      expect(await act(own, 'GET', `/v1/runs/${run!.id}`)).toEqual(hidden);
+      for (const command of ['cancel', 'suspend', 'resume', 'undo']) expect(await act(own, 'POST', `/v1/runs/${run!.id}/${command}`, { reason: 'mine' })).toEqual(hidden);
+      expect(await act(own, 'POST', `/v1/runs/${run!.id}/events`, { type: 'manual.done' })).toEqual(hidden);
+      expect(await act(own, 'POST', '/v1/runs', { playbook: 'hand', incident: run!.incident })).toEqual({ status: 404, code: 'incident.unknown' });
+    }
+    const colleague = await newKey(product, ['responder'], 'E-9');
+    expect(await listed(colleague)).toEqual([run!.id]);
+    expect(await act(colleague, 'GET', `/v1/runs/${run!.id}`)).toMatchObject({ status: 200 });
   });
 });
 

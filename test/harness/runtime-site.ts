@@ -31,6 +31,7 @@ export class TestDesk implements ApprovalDesk {
     this.asked.push(request);
     return Promise.resolve(uuidv7());
   };
+  mayDecide = (): Promise<boolean> => Promise.resolve(true);
   withdraw = (_tx: unknown, effectId: string): Promise<void> => {
     this.withdrawn.push(effectId);
     return Promise.resolve();

@@ -38,6 +38,15 @@ states:
   bad: { type: final, outcome: failed }
 `, { id: 'rounds' });
 
+const BLOCKED = playbookOf(`initial: block
+states:
+  block:
+    invoke: { id: block, src: t.block, input: { account: sam }, onDone: blocked, onError: over }
+  blocked:
+    on: { manual.end: over }
+  over: { type: final, outcome: contained }`, { id: 'blocked' });
+const CALLER = { actor: 'key:a', roles: ['responder'], person: null } as const;
+
 let testDatabase: TestDatabase;
 let target: FakeTarget;
 const sites: RuntimeSite[] = [];
@@ -145,7 +154,7 @@ states:
     target.behave = (_call, action) => (action === 't.block' ? new Promise<void>((resolve) => gates.push(resolve)) : undefined);
     const run = await site.run(ROUNDS);
     await eventually(() => Promise.resolve(gates.length === 1 ? true : undefined));
-    await site.runtime.stepper.submit({ kind: 'command', runId: run.id, actor: 'key:a', command: { kind: 'event', event: { type: 'manual.again' } } });
+    await site.runtime.stepper.submit({ kind: 'command', runId: run.id, caller: CALLER, command: { kind: 'event', event: { type: 'manual.again' } } });
     await eventually(() => Promise.resolve(gates.length === 2 ? true : undefined));
     gates[0]?.();
     await eventually(async () => ((await site.one<{ n: number }>(`SELECT count(*) AS n FROM effect WHERE run_id = $1 AND status = 'done'`, [run.id])).n === 1 ? true : undefined));
@@ -185,6 +194,40 @@ states:
     expect(target.of('t.revoke').map(({ input }) => input.grants)).toEqual([['planted-bearer']]);
   });
 
+  it('is taken back on the word of a caller who could approve that, and else waits for an approver, who is not whom it acted on', async () => {
+    const site = await open({ playbooks: [BLOCKED] });
+    const blocked = async () => {
+      const run = await site.run(BLOCKED);
+      await eventually(async () => ((await site.status(run.id)).value === 'blocked' ? true : undefined));
+      return run;
+    };
+    const cancel = (runId: string) => site.runtime.stepper.submit({ kind: 'command', runId, caller: CALLER, command: { kind: 'cancel', undo: 'all', reason: 'a test' } });
+
+    const own = await blocked();
+    await cancel(own.id);
+    expect(await ended(site, own.id)).toMatchObject({ outcome: 'cancelled' });
+    expect({ undone: target.of('t.unblock').length, asked: site.desk.asked }).toEqual({ undone: 1, asked: [] });
+
+    site.desk.mayDecide = () => Promise.resolve(false);
+    const other = await blocked();
+    await cancel(other.id);
+    expect(await site.status(other.id)).toMatchObject({ status: 'cancelling' });
+    expect(site.desk.asked).toMatchObject([{ runId: other.id, role: 'approver', about: [{ type: 'account', value: 'sam' }] }]);
+    expect(target.of('t.unblock')).toHaveLength(1);
+    await site.decide(site.desk.asked[0]!.effectId, 'approved', other.id);
+    expect(await ended(site, other.id)).toMatchObject({ outcome: 'cancelled' });
+    expect(target.of('t.unblock')).toHaveLength(2);
+
+    // Of a run that is done as well.
+    const past = await blocked();
+    await site.runtime.stepper.submit({ kind: 'command', runId: past.id, caller: CALLER, command: { kind: 'cancel', undo: 'none', reason: 'a test' } });
+    await site.runtime.stepper.submit({ kind: 'command', runId: past.id, caller: CALLER, command: { kind: 'undo', scope: 'all', reason: 'a test' } });
+    expect(site.desk.asked).toHaveLength(2);
+    await site.decide(site.desk.asked[1]!.effectId, 'approved', past.id);
+    await eventually(() => Promise.resolve(target.of('t.unblock').length === 3 ? true : undefined));
+    for (const { id } of [own, other, past]) await expectSound(site, id);
+  });
+
   it('keeps an event on which the machine fails as a dead letter and stays as it was', async () => {
     const playbook = playbookOf(`
 initial: wait
@@ -196,7 +239,7 @@ states:
 `, { id: 'strict' });
     const site = await open({ playbooks: [playbook] });
     const run = await site.run(playbook);
-    const send = (body: JsonObject) => site.runtime.stepper.submit({ kind: 'command', runId: run.id, actor: 'key:a', command: { kind: 'event', event: { type: 'manual.set', ...body } } });
+    const send = (body: JsonObject) => site.runtime.stepper.submit({ kind: 'command', runId: run.id, caller: CALLER, command: { kind: 'event', event: { type: 'manual.set', ...body } } });
     expect(await send({ number: 'many' })).toMatchObject({ delivery: 'dead' });
     expect(await site.status(run.id)).toMatchObject({ status: 'active', value: 'wait', seq: 1 });
     expect(await site.one<{ n: number }>('SELECT count(*) AS n FROM run_dead_letter WHERE run_id = $1', [run.id])).toEqual({ n: 1 });
@@ -234,7 +277,7 @@ states:
     const site = await open({ playbooks: [TIMED] });
     const run = await site.run(TIMED);
     const { due } = await site.one<{ due: Date }>('SELECT due FROM run_timer WHERE run_id = $1', [run.id]);
-    await site.runtime.stepper.submit({ kind: 'command', runId: run.id, actor: 'key:a', command: { kind: 'event', event: { type: 'manual.stay' } } });
+    await site.runtime.stepper.submit({ kind: 'command', runId: run.id, caller: CALLER, command: { kind: 'event', event: { type: 'manual.stay' } } });
     const timer = await site.one<{ timer_id: string; generation: number; due: Date }>('SELECT timer_id, generation, due FROM run_timer WHERE run_id = $1', [run.id]);
     expect(timer.generation).toBe(2);
     await sleep(Math.max(0, due.getTime() - (await site.database.now()).getTime()));
@@ -249,7 +292,7 @@ states:
   it('wait while a run is suspended', async () => {
     const site = await open({ playbooks: [TIMED] });
     const run = await site.run(TIMED);
-    const command = (kind: 'suspend' | 'resume') => site.runtime.stepper.submit({ kind: 'command', runId: run.id, actor: 'key:a', command: { kind, reason: 'a test' } });
+    const command = (kind: 'suspend' | 'resume') => site.runtime.stepper.submit({ kind: 'command', runId: run.id, caller: CALLER, command: { kind, reason: 'a test' } });
     await command('suspend');
     await sleep(600);
     expect(await site.status(run.id)).toMatchObject({ status: 'suspended', value: 'wait' });

@@ -1,4 +1,4 @@
-import type { EntityRef, JsonValue, OnDeadline, Role, Tx } from '../../kernel/index.js';
+import type { EntityRef, JsonValue, OnDeadline, Principal, Role, Tx } from '../../kernel/index.js';
 import type { Verdict } from '../governor/governor.js';
 
 /** What is asked of people: a step of the playbook (`core.approval`), or one effect that the governor does not let go alone. */
@@ -24,6 +24,9 @@ export interface ApprovalRequest {
   readonly requestedBy: string | null;
 }
 
+/** Who acts, as far as it matters to what they may decide. */
+export type Caller = Pick<Principal, 'actor' | 'roles' | 'person'>;
+
 /** Types, so that they count as JSON. */
 export type ProposedEffect = { action: string; title: string; invokeId: string; input: JsonValue; undo: string; verdict: Verdict | null };
 
@@ -40,6 +43,8 @@ export interface ApprovalDecision {
 export interface ApprovalDesk {
   /** Gives the approval's id; the id of the open one where the effect has asked already. */
   request(tx: Tx, request: ApprovalRequest): Promise<string>;
+  /** Whether a caller could decide on the request by themselves. Nothing is asked. */
+  mayDecide(tx: Tx, request: ApprovalRequest, caller: Caller): Promise<boolean>;
   /** The state that asked was left: nobody need decide any more. Nothing happens where none is open. */
   withdraw(tx: Tx, effectId: string, reason: string): Promise<void>;
   /** Who hears of decisions. To be called once, before the product starts. */

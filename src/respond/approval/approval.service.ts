@@ -1,6 +1,6 @@
 import { isCordonError, uuidv7, type ActionCatalogue, type AuditSink, type CordonError, type FactSink, type JsonObject, type NewFact, type Principal, type Tx } from '../../kernel/index.js';
 import type { Database, LogWriter, Metrics, WakeUp } from '../../platform/index.js';
-import type { ApprovalDesk, ApprovalListener, ApprovalRequest } from './approval-desk.js';
+import type { ApprovalDesk, ApprovalListener, ApprovalRequest, Caller } from './approval-desk.js';
 import { approvalErrors } from './approval.errors.js';
 import type { approvalLogEvents } from './approval.log-events.js';
 import type { approvalMetrics } from './approval.metrics.js';
@@ -60,6 +60,10 @@ export class ApprovalService implements ApprovalDesk {
     metrics.cordon_approval_requested_total.inc({ playbook: approval.playbook });
     log('approval.requested', { approval: approval.id, playbook: approval.playbook, incident: approval.incidentId });
     return approval.id;
+  }
+
+  async mayDecide(tx: Tx, request: ApprovalRequest, caller: Caller): Promise<boolean> {
+    return request.quorum <= 1 && (await this.parts.approvers.standing(tx, this.#toApproval(request, tx.now), caller)).standing.may;
   }
 
   async withdraw(tx: Tx, effectId: string, reason: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { KeyHolders } from '../../access/index.js';
 import { conflictOf, ConflictOfInterest, type BreakGlassPeople, type Conflict, type Subjects } from '../../context/index.js';
-import { entityKey, type Directory, type PersonFact, type Principal, type Role, type Tx, type Unknown } from '../../kernel/index.js';
+import { entityKey, type Directory, type PersonFact, type Role, type Tx, type Unknown } from '../../kernel/index.js';
+import type { Caller } from './approval-desk.js';
 import type { Approval } from './approval.js';
 import { standingOf, type Standing } from './standing.js';
 
@@ -9,8 +10,6 @@ export interface ApproversParts {
   readonly holders: KeyHolders;
   readonly breakGlass: BreakGlassPeople;
 }
-
-type Caller = Pick<Principal, 'actor' | 'roles' | 'person'>;
 
 /** Whom the product can ask about one approval. */
 export interface Approvers {

@@ -1,15 +1,17 @@
 import { derivedId, type JsonObject } from '../../kernel/index.js';
+import type { Caller } from '../approval/approval-desk.js';
 import type { PlaybookEvent } from '../engine/compiled-playbook.js';
 import { respondErrors } from '../respond.errors.js';
 import { blank } from './admission.js';
 import { COMMAND_UNDO, UNDO_ACTION, type Effect } from './effect.js';
 import type { Run, RunStatus } from './run.js';
 import { HOLD_TIMERS, RELEASE_TIMERS } from './sql.js';
+import { mayUndo } from './undo-request.js';
 import type { Delivery, StepBatch, Unit } from './step-batch.js';
 
 /** What people do to a run. Not events of its playbook: each works in every state of the machine and ends in one definite status. */
 export type RunCommand =
-  /** `undo`: whether what it did is taken back first; `ask` leaves that to an approver. */
+  /** `undo`: whether what it did is taken back first; `ask` leaves that to an approver, as does `all` of a caller who could not approve it. */
   | { readonly kind: 'cancel'; readonly undo: 'all' | 'none' | 'ask'; readonly reason: string }
   | { readonly kind: 'suspend'; readonly reason: string }
   | { readonly kind: 'resume'; readonly reason: string }
@@ -18,13 +20,14 @@ export type RunCommand =
   | { readonly kind: 'event'; readonly event: PlaybookEvent };
 
 /** @throws CordonError `respond.run_state`, `respond.event_not_accepted`: nothing of the batch was changed by then */
-export async function carryOutCommand(batch: StepBatch, unit: Unit, command: RunCommand, actor: string): Promise<Delivery | undefined> {
+export async function carryOutCommand(batch: StepBatch, unit: Unit, command: RunCommand, caller: Caller): Promise<Delivery | undefined> {
   const { tx } = batch;
   const { run } = unit;
+  const { actor } = caller;
   switch (command.kind) {
     case 'cancel':
       require(run, 'cancelled', ['active', 'suspended']);
-      cancel(batch, unit, command, actor);
+      cancel(batch, unit, command, command.undo === 'ask' || (command.undo === 'all' && !(await mayUndo(batch, unit, 'all', caller))), actor);
       return undefined;
     case 'suspend':
       require(run, 'suspended', ['active']);
@@ -40,7 +43,7 @@ export async function carryOutCommand(batch: StepBatch, unit: Unit, command: Run
     case 'undo':
       require(run, 'undone', ['done']);
       if (run.awaits.invokes[COMMAND_UNDO] !== undefined) throw respondErrors.create('respond.run_state', { detail: 'what it did is being taken back already' });
-      begin(batch, unit, { status: 'done', command: 'undo_begun', detail: { scope: command.scope, reason: command.reason }, scope: command.scope, ask: false }, actor);
+      begin(batch, unit, { status: 'done', command: 'undo_begun', detail: { scope: command.scope, reason: command.reason }, scope: command.scope, ask: !(await mayUndo(batch, unit, command.scope, caller)) }, actor);
       return undefined;
     case 'event':
       require(run, 'sent events', ['active']);
@@ -51,7 +54,7 @@ export async function carryOutCommand(batch: StepBatch, unit: Unit, command: Run
   }
 }
 
-function cancel(batch: StepBatch, unit: Unit, { undo, reason }: Extract<RunCommand, { kind: 'cancel' }>, actor: string): void {
+function cancel(batch: StepBatch, unit: Unit, { undo, reason }: Extract<RunCommand, { kind: 'cancel' }>, ask: boolean, actor: string): void {
   const { run } = unit;
   batch.detach(Object.values(run.awaits.invokes));
   for (const timerId of Object.keys(run.awaits.timers)) batch.changes.timer(run.id, timerId, undefined);
@@ -61,7 +64,7 @@ function cancel(batch: StepBatch, unit: Unit, { undo, reason }: Extract<RunComma
     batch.record(unit, { ...unit.run, status: 'done', outcome: 'cancelled', finishedAt: batch.tx.now }, 'cancelled', detail, actor);
     return batch.finished(unit, actor);
   }
-  begin(batch, unit, { status: 'cancelling', command: 'cancelled', detail, scope: 'all', ask: undo === 'ask' }, actor);
+  begin(batch, unit, { status: 'cancelling', command: 'cancelled', detail, scope: 'all', ask }, actor);
 }
 
 interface Begun {
@@ -82,12 +85,12 @@ function begin(batch: StepBatch, unit: Unit, { status, command, detail, scope, a
   const plan: Effect = { ...blank(run, asked, batch.tx.now), status: 'waiting' };
   batch.record(unit, { ...run, status, awaits: { ...run.awaits, invokes: { ...run.awaits.invokes, [COMMAND_UNDO]: id } } }, command, detail, actor);
   if (ask) {
-    const verdict = { decision: 'ask' as const, mode: 'ask' as const, reasons: ['the run was cancelled, and whether to take back what it did was left to an approver'], page: false };
+    const verdict = { decision: 'ask' as const, mode: 'ask' as const, reasons: ['taking back what the run did is left to an approver: the command says so, or who gave it could not approve it alone'], page: false };
     batch.changes.effect({ ...plan, verdict });
     batch.defer({ kind: 'ask-undo', effect: { ...plan, verdict } });
     return;
   }
-  // The person who asked for it decided it: nobody is asked again for each step.
+  // The person who asked for it may decide it and did: nobody is asked again for each step.
   const decided: Effect = { ...plan, approved: { approvalId: `command:${seq}`, by: [actor] } };
   batch.changes.effect(decided);
   batch.defer({ kind: 'plan', effect: decided });

@@ -1,12 +1,14 @@
-import type { ActionOutcome, DatabaseAction, ExternalAction, IncidentSnapshot, JsonValue, Role } from '../../kernel/index.js';
-import { ROLES, type EntityRef } from '../../kernel/index.js';
+import type { ActionOutcome, DatabaseAction, ExternalAction, JsonValue, Role } from '../../kernel/index.js';
+import { ROLES } from '../../kernel/index.js';
 import { parseDuration } from '../../config/index.js';
 import type { ProposedEffect } from '../approval/approval-desk.js';
 import type { InvokeSource, StateSource } from '../engine/playbook-source.js';
 import type { Verdict } from '../governor/governor.js';
+import { subjectOf } from './about.js';
 import type { Effect } from './effect.js';
 import { settle, type Final } from './outcome.js';
 import { beginPlan, beginWaitingPlan, commandPlanEnded, continuePlan } from './plan.js';
+import { askForUndo } from './undo-request.js';
 import type { Run } from './run.js';
 import type { StepBatch, Unit } from './step-batch.js';
 import { visibleInput } from './visible-input.js';
@@ -57,14 +59,6 @@ export function askFor(run: Pick<Run, 'id' | 'playbookId' | 'incidentId' | 'epis
   };
 }
 
-async function askForUndo({ parts, tx }: StepBatch, { run }: Unit, plan: Effect): Promise<void> {
-  const would: ProposedEffect[] = [{ action: plan.action, title: 'Take back what the run did', invokeId: plan.id, input: plan.input, undo: 'none', verdict: plan.verdict }];
-  await parts.desk.request(tx, {
-    runId: run.id, playbook: run.playbookId, incidentId: run.incidentId, episode: run.episode, effectId: plan.id, role: 'approver', quorum: 1,
-    deadline: new Date(tx.now.getTime() + parts.askDeadlineMs), onDeadline: 'refuse', shows: null, would, about: subjectOf(run.incident), requestedBy: run.requestedBy,
-  });
-}
-
 async function requestApproval(batch: StepBatch, unit: Unit, effect: Effect): Promise<void> {
   const { run, playbook } = unit;
   const { input } = effect;
@@ -101,11 +95,6 @@ function proposed(invokeIds: readonly string[], machine: StateSource, { parts }:
 
 function invokesOf(state: StateSource): InvokeSource[] {
   return [...(state.invoke ? [state.invoke] : []), ...Object.values(state.states ?? {}).flatMap(invokesOf)];
-}
-
-function subjectOf(incident: IncidentSnapshot | null): EntityRef[] {
-  if (!incident || incident.subject.type === 'rule') return [];
-  return [{ type: incident.subject.type, value: incident.subject.id }, ...incident.subject.accounts.map((value) => ({ type: 'account' as const, value }))];
 }
 
 function deadlineOf(value: JsonValue | undefined, now: Date): Date | undefined {

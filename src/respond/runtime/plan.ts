@@ -80,9 +80,12 @@ function end(batch: StepBatch, unit: Unit, plan: Effect, steps: readonly { reado
   settle(batch, unit, plan, { status: 'failed', error, output, undoInput: null, happened: true });
 }
 
-async function planOf(batch: StepBatch, { run, playbook }: Unit, plan: Effect, effects: readonly Effect[]): Promise<UndoPlan | undefined> {
+/** What an undo would take back of the effects; undefined where its scope cannot be read. */
+export async function planOf(batch: StepBatch, unit: Unit, plan: Pick<Effect, 'action' | 'input'>, known?: readonly Effect[]): Promise<UndoPlan | undefined> {
   const scope = plan.action === UNDO_ACTION ? readScope(plan.input.scope ?? 'all') : undefined;
   if (!scope) return undefined;
+  const { run, playbook } = unit;
+  const effects = known ?? (await effectsOf(batch, unit));
   const values = scope.kind === 'since' ? await batch.tx.query<{ seq: number; value: string }>(VALUES_OF_RUN, [run.id]) : [];
   return planUndo(scope, effects, values, batch.parts.actions, playbook.policy);
 }

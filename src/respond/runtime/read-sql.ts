@@ -16,6 +16,12 @@ export const LIST_RUNS = `
 /** $1 run */
 export const READ_RUN = `SELECT ${SUMMARY}, state->'params' AS params, trigger, awaits, approvals, containing FROM run WHERE id = $1`;
 
+/** $1 runs. The incident of each, and the names that its effects act on, as `<type>:<key>`. */
+export const ABOUT_RUNS = `
+  SELECT id, incident_id, incident->'subject' AS subject,
+         ARRAY(SELECT DISTINCT key FROM effect, unnest(entity_keys) AS key WHERE run_id = run.id) AS acted_on
+    FROM run WHERE id = ANY ($1::uuid[])`;
+
 /** $1 run, $2 limit. The newest events, oldest of them first. */
 export const READ_EVENTS = `
   SELECT * FROM (SELECT seq, at, kind, body, actor, changed, value, hash FROM run_event WHERE run_id = $1 ORDER BY seq DESC LIMIT $2) AS newest ORDER BY seq`;

@@ -4,7 +4,8 @@ import { withoutSecrets } from '../approval/redact.js';
 import { respondErrors } from '../respond.errors.js';
 import { LIST_RUNS, READ_DEAD_LETTERS, READ_EFFECTS, READ_EVENTS, READ_RUN, READ_TIMERS } from './read-sql.js';
 import type { EffectRow, RunRow } from './rows.js';
-import { encodeMark, type RunQuery } from './run.schema.js';
+import { encodeMark, type RunMark, type RunQuery } from './run.schema.js';
+import type { SeesRuns } from './run-visibility.js';
 import { visibleInput } from './visible-input.js';
 
 export type RunSummary = Pick<
@@ -32,12 +33,28 @@ export class RunReader {
     private readonly actions: ActionDescriptions,
   ) {}
 
-  /** One page and the mark of the next one, absent on the last page. */
-  async list({ status, playbook, incident, after, limit }: RunQuery): Promise<{ runs: RunSummary[]; next: string | undefined }> {
-    const rows = await this.database.query<RunSummary>(LIST_RUNS, [status ?? null, playbook ?? null, incident ?? null, after?.startedAt ?? null, after?.id ?? null, limit + 1]);
-    const runs = rows.slice(0, limit);
-    const last = rows.length > limit ? runs.at(-1) : undefined;
-    return { runs, next: last && encodeMark({ startedAt: last.started_at, id: last.id }) };
+  /** One page of what the caller sees, of whole size however much is left out on the way, and the mark of the next one, absent on the last page. */
+  async list({ status, playbook, incident, after, limit }: RunQuery, sees: SeesRuns): Promise<{ runs: RunSummary[]; next: string | undefined }> {
+    const runs: RunSummary[] = [];
+    let from = after;
+    for (;;) {
+      const rows = await this.database.query<RunSummary>(LIST_RUNS, [status ?? null, playbook ?? null, incident ?? null, from?.startedAt ?? null, from?.id ?? null, limit + 1]);
+      const seen = await sees(rows.map(({ id }) => id));
+      for (const run of rows) {
+        if (!seen.has(run.id)) continue;
+        const last = runs.at(-1);
+        if (last && runs.length === limit) return { runs, next: encodeMark(markOf(last)) };
+        runs.push(run);
+      }
+      const last = rows.at(-1);
+      if (!last || rows.length <= limit) return { runs, next: undefined };
+      from = markOf(last);
+    }
+  }
+
+  /** @throws CordonError `respond.run_unknown`, also for a run of which the caller must not know */
+  async require(id: string, sees: SeesRuns): Promise<void> {
+    if (!UUID.test(id) || !(await sees([id.toLowerCase()])).has(id.toLowerCase())) throw respondErrors.create('respond.run_unknown', { field: 'id' });
   }
 
   /** @throws CordonError `respond.run_unknown` */
@@ -55,3 +72,5 @@ export class RunReader {
     };
   }
 }
+
+const markOf = ({ started_at: startedAt, id }: RunSummary): RunMark => ({ startedAt, id });

@@ -1,5 +1,6 @@
 import { isCordonError, uuidv7, type IncidentSnapshot, type JsonObject } from '../../kernel/index.js';
 import { sqlState, type Database } from '../../platform/index.js';
+import type { Caller } from '../approval/approval-desk.js';
 import type { PlaybookEvent } from '../engine/compiled-playbook.js';
 import { respondErrors } from '../respond.errors.js';
 import type { RunCommand } from './commands.js';
@@ -14,8 +15,8 @@ export interface RunServiceParts {
   readonly runtime: Runtime;
   readonly playbooks: PlaybookStore;
   readonly starter: RunStarter;
-  /** @throws CordonError `incident.unknown` */
-  readonly incident: (id: string) => Promise<IncidentSnapshot>;
+  /** @throws CordonError `incident.unknown`, also for an incident of which the caller must not know */
+  readonly incident: (id: string, caller: Caller) => Promise<IncidentSnapshot>;
 }
 
 export interface ManualStart {
@@ -33,12 +34,12 @@ export class RunService {
   constructor(private readonly parts: RunServiceParts) {}
 
   /** Gives the id of the new run. @throws CordonError `respond.playbook_unknown`, `respond.trigger_refused`, `respond.run_exists`, `incident.unknown` */
-  async start({ playbook: id, key, incident: incidentId, data }: ManualStart, actor: string): Promise<string> {
+  async start({ playbook: id, key, incident: incidentId, data }: ManualStart, caller: Caller): Promise<string> {
     const { playbooks, starter, runtime, database } = this.parts;
     const playbook = playbooks.find(id);
     if (!playbook) throw respondErrors.create('respond.playbook_unknown', { field: 'playbook', detail: `playbook: no playbook ${id.slice(0, 80)}` });
     if (!starter.enabled(playbook)) throw respondErrors.create('respond.trigger_refused', { detail: `playbooks.${id}.enabled is false` });
-    const incident = incidentId === undefined ? null : await this.parts.incident(incidentId);
+    const incident = incidentId === undefined ? null : await this.parts.incident(incidentId, caller);
     const about: JsonObject = incident ? { incidentId: incident.id, episode: incident.episode } : {};
     const event: PlaybookEvent = { ...data, ...about, incident, type: 'manual' };
     const startKey = incident && key === undefined ? incidentKey(incident.id, incident.episode) : `manual:${key ?? uuidv7()}`;
@@ -49,7 +50,7 @@ export class RunService {
         const params = starter.paramsOf(playbook);
         // A person may start what an incident would; the condition of the trigger holds for both.
         if (playbook.source.trigger.on === 'manual' && !playbook.triggers(event, params, tx.now)) throw new Error('the condition of its trigger does not hold');
-        const started = await batch.start(playbook, { startKey, event, params, incident, requestedBy: actor });
+        const started = await batch.start(playbook, { startKey, event, params, incident, requestedBy: caller.actor });
         await batch.write();
         return started;
       });
@@ -64,8 +65,8 @@ export class RunService {
   }
 
   /** @throws CordonError `respond.run_unknown`, `respond.run_state`, `respond.event_not_accepted` */
-  async command(runId: string, command: RunCommand, actor: string): Promise<void> {
-    const done = UUID.test(runId) ? await this.parts.runtime.stepper.submit({ kind: 'command', runId, command, actor }) : undefined;
+  async command(runId: string, command: RunCommand, caller: Caller): Promise<void> {
+    const done = UUID.test(runId) ? await this.parts.runtime.stepper.submit({ kind: 'command', runId, command, caller }) : undefined;
     if (!done?.run) throw respondErrors.create('respond.run_unknown', { field: 'id' });
   }
 }

@@ -1,32 +1,40 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../../kernel/index.js';
 import { RunReader } from './run-reader.js';
 import { parseCancel, parseEvent, parseReason, parseRunQuery, parseStart, parseUndo, toRunDetailResponse, toRunResponse, type RunDetailResponse, type RunResponse } from './run.schema.js';
 import { RunService } from './run.service.js';
+import { RunVisibility } from './run-visibility.js';
 import type { RunCommand } from './commands.js';
 
-const actorOf = (request: FastifyRequest): string => request.principal?.actor ?? 'unknown';
+/** Set by the HTTP shell before any handler of a route with a permission runs. */
+function callerOf({ principal }: FastifyRequest): Principal {
+  if (principal === null) throw new TypeError('a route with a permission was reached without a principal');
+  return principal;
+}
 
 @Controller('v1/runs')
 export class RunsController {
   constructor(
     private readonly reader: RunReader,
     private readonly service: RunService,
+    private readonly visibility: RunVisibility,
   ) {}
 
   /** Runs, newest start first: `status`, `playbook`, `incident`, `limit`, and `after` with the `next` of the page before. */
   @Get()
   @RouteConfig({ access: { permission: 'runs.read' } })
-  async list(@Query() query: unknown): Promise<{ runs: RunResponse[]; next: string | null }> {
-    const { runs, next } = await this.reader.list(parseRunQuery(query));
+  async list(@Query() query: unknown, @Req() request: FastifyRequest): Promise<{ runs: RunResponse[]; next: string | null }> {
+    const { runs, next } = await this.reader.list(parseRunQuery(query), await this.visibility.of(callerOf(request)));
     return { runs: runs.map(toRunResponse), next: next ?? null };
   }
 
   /** One run with its log, effects, attempts, verdicts and timers. */
   @Get(':id')
   @RouteConfig({ access: { permission: 'runs.read' } })
-  async read(@Param('id') id: string): Promise<RunDetailResponse> {
+  async read(@Param('id') id: string, @Req() request: FastifyRequest): Promise<RunDetailResponse> {
+    await this.#require(id, callerOf(request));
     return toRunDetailResponse(await this.reader.read(id));
   }
 
@@ -36,7 +44,7 @@ export class RunsController {
   @RouteConfig({ access: { permission: 'runs.manage' } })
   async start(@Body() body: unknown, @Req() request: FastifyRequest): Promise<RunDetailResponse> {
     const { playbook, key, incident, data } = parseStart(body);
-    return this.read(await this.service.start({ playbook, key, incident, data }, actorOf(request)));
+    return toRunDetailResponse(await this.reader.read(await this.service.start({ playbook, key, incident, data }, callerOf(request))));
   }
 
   /** `{undo?: all | none | ask, reason}` */
@@ -81,7 +89,14 @@ export class RunsController {
   }
 
   async #do(id: string, command: RunCommand, request: FastifyRequest): Promise<RunDetailResponse> {
-    await this.service.command(id, command, actorOf(request));
-    return this.read(id);
+    const caller = callerOf(request);
+    await this.#require(id, caller);
+    await this.service.command(id, command, caller);
+    return toRunDetailResponse(await this.reader.read(id));
+  }
+
+  /** @throws CordonError `respond.run_unknown` */
+  async #require(id: string, caller: Principal): Promise<void> {
+    await this.reader.require(id, await this.visibility.of(caller));
   }
 }

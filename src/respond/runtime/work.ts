@@ -1,5 +1,5 @@
 import { crashPoint } from '../../platform/index.js';
-import type { ApprovalDecision } from '../approval/approval-desk.js';
+import type { ApprovalDecision, Caller } from '../approval/approval-desk.js';
 import type { StepInput } from '../engine/compiled-playbook.js';
 import { carryOutCommand, type RunCommand } from './commands.js';
 import { approves } from './deferred.js';
@@ -16,7 +16,7 @@ export type Work =
   | { readonly kind: 'timer'; readonly runId: string; readonly timerId: string; readonly generation: number; readonly due: Date }
   /** Read what waits for the run. */
   | { readonly kind: 'inbox'; readonly runId: string }
-  | { readonly kind: 'command'; readonly runId: string; readonly command: RunCommand; readonly actor: string };
+  | { readonly kind: 'command'; readonly runId: string; readonly command: RunCommand; readonly caller: Caller };
 
 export interface WorkDone {
   /** The run afterwards; undefined where there is no such run. */
@@ -59,7 +59,7 @@ async function one(batch: StepBatch, unit: Unit, work: Work, inbox: readonly Inb
       for (const row of inbox) await readEntry(batch, unit, row);
       return undefined;
     case 'command':
-      return carryOutCommand(batch, unit, work.command, work.actor);
+      return carryOutCommand(batch, unit, work.command, work.caller);
   }
 }
 
