@@ -43,7 +43,7 @@ async function open(playbook: CompiledPlaybook, options: Partial<SiteOptions> = 
   return site.start();
 }
 
-const command = (site: RuntimeSite, runId: string, what: RunCommand) => site.runtime.stepper.submit({ kind: 'command', runId, actor: 'key:a', command: what });
+const command = (site: RuntimeSite, runId: string, what: RunCommand) => site.runtime.stepper.submit({ kind: 'command', runId, caller: { actor: 'key:a', roles: ['responder'], person: null }, command: what });
 const suspend = (site: RuntimeSite, runId: string) => command(site, runId, { kind: 'suspend', reason: 'a test' });
 const resume = (site: RuntimeSite, runId: string) => command(site, runId, { kind: 'resume', reason: 'a test' });
 
