@@ -2,7 +2,7 @@ import type { Tx } from '../kernel/index.js';
 import { toJson } from '../platform/index.js';
 import { fromIncidentRow, toIncidentRow, type IncidentRow } from './incident-row.js';
 import type { Incident, IncidentSignal } from './incident.js';
-import { ADD_SIGNALS, INCIDENTS_OF_SUBJECTS, KNOWN_SIGNALS, LOCK_INCIDENTS, MOVE_MERGED, MOVE_SIGNALS, READ_INCIDENT, SAVE_ENTITIES, SAVE_INCIDENTS } from './sql.js';
+import { ADD_SIGNALS, INCIDENTS_OF_SUBJECTS, KNOWN_SIGNALS, LOCK_INCIDENTS, MOVE_MERGED, MOVE_SIGNALS, READ_INCIDENT, READ_INCIDENT_SIGNALS, SAVE_ENTITIES, SAVE_INCIDENTS } from './sql.js';
 
 export interface SubjectQuery {
   /** Subjects as `<type>:<key>`. */
@@ -44,6 +44,11 @@ export class IncidentStore {
   async find(tx: Tx, id: string): Promise<Incident | undefined> {
     const [row] = UUID.test(id) ? await tx.query<IncidentRow>(READ_INCIDENT, [id]) : [];
     return row && fromIncidentRow(row);
+  }
+
+  /** At most `limit` of its signals, the earliest first. */
+  async signalIds(tx: Tx, id: string, limit: number): Promise<string[]> {
+    return (await tx.query<{ signal_id: string }>(READ_INCIDENT_SIGNALS, [id, limit])).map(({ signal_id }) => signal_id);
   }
 
   async save(tx: Tx, incidents: readonly Incident[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { IncidentReader, IncidentVisibility, snapshotOf } from '../incident/index.js';
+import { IncidentReader, IncidentStore, IncidentVisibility, snapshotOf } from '../incident/index.js';
 import { ACTION_CATALOGUE, AUDIT_SINK, DIRECTORY, type ActionCatalogue, type AuditSink, type Directory, type JsonObject } from '../kernel/index.js';
-import { Platform } from '../platform/index.js';
+import { Platform, type DatabaseTx } from '../platform/index.js';
 import { APPROVAL_DESK, type ApprovalDesk } from './approval/approval-desk.js';
 import { GOVERNOR, GovernorModule, type Governor } from './governor/index.js';
 import { respondLogEvents } from './respond.log-events.js';
@@ -10,7 +10,7 @@ import { ApprovalInbox } from './runtime/approval-inbox.js';
 import { InputCheck } from './runtime/input-check.js';
 import type { PlaybookLibrary } from './runtime/playbook-library.js';
 import { PlaybookStore } from './runtime/playbook-store.js';
-import { RespondHandler } from './runtime/respond.handler.js';
+import { RespondHandler, type IncidentNow } from './runtime/respond.handler.js';
 import { RunReader } from './runtime/run-reader.js';
 import { RunService } from './runtime/run.service.js';
 import { RunStarter, type PlaybookSettings } from './runtime/run-starter.js';
@@ -20,7 +20,8 @@ import { Runtime } from './runtime/runtime.js';
 
 const BATCH_FACTS = 200;
 const CURSOR = 'respond';
-const NO_ACTIONS: ActionCatalogue = { find: () => undefined, list: () => [] };
+/** Signals of an incident that a playbook is told of at its start. */
+const MOST_SIGNALS = 1_000;
 
 /** Runs of playbooks: their workers, what starts them, and the API. */
 @Module({})
@@ -49,8 +50,8 @@ export class RespondModule {
         },
         {
           provide: Runtime,
-          inject: [Platform, PlaybookStore, AUDIT_SINK, GOVERNOR, APPROVAL_DESK, { token: ACTION_CATALOGUE, optional: true }],
-          useFactory: (platform: Platform, playbooks: PlaybookStore, audit: AuditSink, governor: Governor, desk: ApprovalDesk, actions: ActionCatalogue = NO_ACTIONS) =>
+          inject: [Platform, PlaybookStore, AUDIT_SINK, GOVERNOR, APPROVAL_DESK, ACTION_CATALOGUE],
+          useFactory: (platform: Platform, playbooks: PlaybookStore, audit: AuditSink, governor: Governor, desk: ApprovalDesk, actions: ActionCatalogue) =>
             runtimeOf(platform, playbooks, audit, governor, desk, actions),
         },
         {
@@ -65,7 +66,7 @@ export class RespondModule {
           provide: RespondHandler,
           inject: [Platform, Runtime, RunStarter],
           useFactory: ({ facts, telemetry }: Platform, runtime: Runtime, starter: RunStarter) =>
-            new RespondHandler({ facts, runtime, starter, log: telemetry.log(respondLogEvents), metrics: telemetry.metrics(respondMetrics) }),
+            new RespondHandler({ facts, runtime, starter, incident: incidentNow, log: telemetry.log(respondLogEvents), metrics: telemetry.metrics(respondMetrics) }),
         },
         {
           provide: WORKERS,
@@ -76,6 +77,12 @@ export class RespondModule {
       exports: [Runtime],
     };
   }
+}
+
+async function incidentNow(tx: DatabaseTx, id: string): Promise<IncidentNow | undefined> {
+  const store = new IncidentStore();
+  const incident = await store.find(tx, id);
+  return incident && { incident: snapshotOf(incident), signalIds: await store.signalIds(tx, id, MOST_SIGNALS) };
 }
 
 const WORKERS = Symbol('respond workers');

@@ -67,6 +67,7 @@ beforeAll(async () => {
   const playbooks = {
     watch: PLAYBOOK('watch', '{ on: incident.opened, when: "${ event.incident.risk > 0 }" }', WATCH),
     late: PLAYBOOK('late', '{ on: incident.updated, when: "${ event.incident.risk > 0 }" }', WATCH),
+    grown: PLAYBOOK('grown', '{ on: incident.opened, when: "${ event.incident.signalCount > 1 && size(event.signalIds) > 1 }" }', WATCH),
     hand: PLAYBOOK('hand', '{ on: manual, when: "${ !has(event.refused) }" }', WATCH),
     broken: 'format: cordon.playbook/1',
   };
@@ -122,6 +123,23 @@ describe('runs over the API', () => {
     expect(done.outcome).toBe('released');
     const { timeline } = (await call<{ timeline: { type: string }[] }>('GET', `/v1/incidents/${run!.incident}`)).body;
     expect(timeline.map(({ type }) => type)).toEqual(expect.arrayContaining(['run.started', 'run.finished']));
+  });
+
+  it('start at a merge, for the incident that stays and reaches the condition by it', async () => {
+    const incidentOf = async (name: string) => {
+      await product.send({ time: new Date().toISOString(), route: '/customers', user: { name }, response: { status: 200 } });
+      return eventually(async () => {
+        const { body } = await call<{ runs: Run[] }>('GET', '/v1/runs?playbook=watch');
+        const titles = await Promise.all(body.runs.map(async ({ incident }) => (await call<{ id: string; subject: { id: string } }>('GET', `/v1/incidents/${incident}`)).body));
+        return titles.find(({ subject }) => subject.id === name)?.id;
+      });
+    };
+    const [kept, gone] = [await incidentOf('bob'), await incidentOf('eve')];
+    const grown = async () => (await call<{ runs: Run[] }>('GET', '/v1/runs?playbook=grown')).body.runs;
+    expect(await grown()).toEqual([]);
+    expect((await call('POST', `/v1/incidents/${kept}/merge`, { from: gone, reason: 'one person' })).status).toBe(200);
+    const [run] = await eventually(async () => ((await grown()).length > 0 ? grown() : undefined));
+    expect(run).toMatchObject({ incident: kept, status: 'active', state: 'watch' });
   });
 
   it('are started, suspended, resumed, sent to and cancelled by hand', async () => {

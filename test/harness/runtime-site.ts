@@ -169,8 +169,8 @@ export class RuntimeSite {
 }
 
 /** A playbook of YAML: the machine alone, or with further keys in front of it. */
-export function playbookOf(machine: string, { id = 'test', head = '' }: { id?: string; head?: string } = {}): CompiledPlaybook {
-  const text = `format: cordon.playbook/1\nid: ${id}\nversion: 1.0.0\ntitle: A test\ntrigger: { on: manual }\ncontext: { schema: { type: object, properties: { n: { type: integer } } }, initial: { n: 0 } }\n${head}\nmachine:\n${machine
+export function playbookOf(machine: string, { id = 'test', head = '', trigger = '{ on: manual }' }: { id?: string; head?: string; trigger?: string } = {}): CompiledPlaybook {
+  const text = `format: cordon.playbook/1\nid: ${id}\nversion: 1.0.0\ntitle: A test\ntrigger: ${trigger}\ncontext: { schema: { type: object, properties: { n: { type: integer } } }, initial: { n: 0 } }\n${head}\nmachine:\n${machine
     .split('\n')
     .map((line) => `  ${line}`)
     .join('\n')}\n`;

@@ -18,6 +18,7 @@ import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 const START = new Date('2027-01-10T09:00:00Z');
 const HOUR = 3_600_000;
 const ROUNDS = 25;
+const NO_ACTIONS: ActionCatalogue = { find: () => undefined, list: () => [] };
 const VOTERS = ['E-1', 'E-2', 'E-3', 'E-4'];
 
 let testDatabase: TestDatabase;
@@ -35,7 +36,7 @@ beforeAll(async () => {
   await new ContextImporter(database, audit, telemetry).run({ source: 'hr', files: [{ name: 'people.csv', content: people }], check: false, skipBadRows: false, actor: 'test' });
   for (const person of VOTERS) await database.query(`INSERT INTO api_key (id, name, hash, prefix, roles, person, created_at) VALUES ($1, $2, sha256($3::bytea), '', '{approver}', $2, now())`, [randomUUID(), person, person]);
   service = new ApprovalService({
-    database, audit, store: new ApprovalStore(), facts: new PostgresFactLog(database), notices: new NoticeQueue(), catalogue: undefined, written: new WakeUp(),
+    database, audit, store: new ApprovalStore(), facts: new PostgresFactLog(database), notices: new NoticeQueue(), catalogue: NO_ACTIONS, written: new WakeUp(),
     approvers: new ApproverFinder({ directory: new PostgresDirectory(database), holders: new KeyHolders(), breakGlass: new BreakGlassPeople() }),
     metrics: telemetry.metrics(approvalMetrics), log: telemetry.log(approvalLogEvents),
   });
@@ -132,7 +133,7 @@ describe('mails about approvals', () => {
     },
   };
   const configured: ActionCatalogue = { find: (id) => (id === action.id ? action : undefined), list: () => [action] };
-  const sender = (catalogue: ActionCatalogue | undefined) => {
+  const sender = (catalogue: ActionCatalogue) => {
     const telemetry = silentTelemetry();
     return new NoticeSender({ database, store: new ApprovalStore(), catalogue, publicUrl: 'https://cordon.example.com', metrics: telemetry.metrics(approvalMetrics), log: telemetry.log(approvalLogEvents) });
   };
@@ -205,7 +206,7 @@ describe('mails about approvals', () => {
 
   it('are not kept waiting where no mail is configured', async () => {
     await ask(1);
-    await turns(sender(undefined));
+    await turns(sender(NO_ACTIONS));
     const rows = await database.query<{ state: string }>(`SELECT DISTINCT state FROM approval_notice WHERE state = 'waiting'`);
     expect(rows).toEqual([]);
   });

@@ -30,6 +30,8 @@ export interface BatchHandler<Row> {
    * defect of the code on this very input): writes down what was left out, so that the rows behind it are not held up.
    */
   reject(tx: DatabaseTx, row: Row, error: unknown): Promise<void>;
+  /** Gives back what `handle` reserved outside the database: its transaction was rolled back, or nobody knows. */
+  abandon?(): void;
   /** Called every few seconds while there is nothing to read, as `handle` in a transaction that the lease guards. */
   idle?(tx: DatabaseTx, cursor: number): Promise<(() => void) | undefined>;
   /** Drops memory and loads it again as of `cursor`: at the start, after any failure, after a commit of unknown outcome. */
@@ -225,6 +227,7 @@ export class BatchConsumer<Row> {
         return done;
       });
     } catch (error) {
+      this.handler.abandon?.();
       this.isolation.failed(rows.length, error);
       throw error;
     }

@@ -20,7 +20,6 @@ import { NoticeQueue } from './notice-queue.js';
 import { NoticeSender } from './notice-sender.js';
 
 const EVERY_MS = 1_000;
-const OPTIONAL_CATALOGUE = { token: ACTION_CATALOGUE, optional: true };
 
 /** Decisions of people: the desk that the runtime asks at, the API, the pages, deadlines and mails. */
 @Global()
@@ -41,8 +40,8 @@ const OPTIONAL_CATALOGUE = { token: ACTION_CATALOGUE, optional: true };
     },
     {
       provide: ApprovalService,
-      inject: [Platform, ApprovalStore, ApproverFinder, AUDIT_SINK, OPTIONAL_CATALOGUE],
-      useFactory: ({ database, facts, telemetry, factsWritten }: Platform, store: ApprovalStore, approvers: ApproverFinder, audit: AuditSink, catalogue?: ActionCatalogue) =>
+      inject: [Platform, ApprovalStore, ApproverFinder, AUDIT_SINK, ACTION_CATALOGUE],
+      useFactory: ({ database, facts, telemetry, factsWritten }: Platform, store: ApprovalStore, approvers: ApproverFinder, audit: AuditSink, catalogue: ActionCatalogue) =>
         new ApprovalService({
           database, store, approvers, facts, audit, catalogue,
           notices: new NoticeQueue(),
@@ -60,8 +59,8 @@ const OPTIONAL_CATALOGUE = { token: ACTION_CATALOGUE, optional: true };
     },
     {
       provide: NoticeSender,
-      inject: [Platform, ApprovalStore, OPTIONAL_CATALOGUE],
-      useFactory: ({ config, database, telemetry }: Platform, store: ApprovalStore, catalogue?: ActionCatalogue) =>
+      inject: [Platform, ApprovalStore, ACTION_CATALOGUE],
+      useFactory: ({ config, database, telemetry }: Platform, store: ApprovalStore, catalogue: ActionCatalogue) =>
         new NoticeSender({ database, store, catalogue, publicUrl: config.server.publicUrl, metrics: telemetry.metrics(approvalMetrics), log: telemetry.log(approvalLogEvents) }),
     },
   ],

@@ -19,7 +19,7 @@ export interface ApprovalServiceParts {
   readonly facts: FactSink;
   readonly audit: AuditSink;
   /** Absent where no connector offers actions: then every action counts as destructive. */
-  readonly catalogue: ActionCatalogue | undefined;
+  readonly catalogue: ActionCatalogue;
   readonly metrics: Metrics<typeof approvalMetrics>;
   readonly log: LogWriter<typeof approvalLogEvents>;
   /** Told after a commit that wrote facts. */
@@ -206,7 +206,7 @@ export class ApprovalService implements ApprovalDesk {
 
   #toApproval(request: ApprovalRequest, now: Date): Approval {
     const { effectId, runId, playbook, incidentId, episode, role, about, requestedBy, shows, would, deadline } = request;
-    const harmless = would.every(({ action }) => this.parts.catalogue?.find(action)?.destructive === false);
+    const harmless = would.every(({ action }) => this.parts.catalogue.find(action)?.destructive === false);
     return {
       id: uuidv7(now.getTime()), effectId, runId, playbook, incidentId, episode, role, about, requestedBy, deadline,
       quorum: Math.max(1, request.quorum),

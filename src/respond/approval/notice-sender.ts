@@ -9,7 +9,7 @@ import { CLAIM_NOTICES, SETTLE_NOTICE } from './sql.js';
 export interface NoticeSenderParts {
   readonly database: Database;
   readonly store: ApprovalStore;
-  readonly catalogue: ActionCatalogue | undefined;
+  readonly catalogue: ActionCatalogue;
   /** Where people reach the product; undefined where the configuration does not say. */
   readonly publicUrl: string | undefined;
   readonly metrics: Metrics<typeof approvalMetrics>;
@@ -50,7 +50,7 @@ export class NoticeSender {
   async #sendOne(row: NoticeRow, now: Date): Promise<void> {
     const approval = await this.parts.store.find(this.parts.database, row.approval_id);
     if (approval?.state !== 'open') return this.#settle(row, now, 'dropped', 'the approval was settled before');
-    const action = this.parts.catalogue?.find(EMAIL_ACTION);
+    const action = this.parts.catalogue.find(EMAIL_ACTION);
     if (!action || action.effectClass === 'in-database') return this.#settle(row, now, 'dropped', `no action ${EMAIL_ACTION} is configured`);
     const { subject, text } = noticeText({ approval, kind: row.kind, publicUrl: this.parts.publicUrl });
     try {

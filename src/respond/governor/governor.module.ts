@@ -8,15 +8,14 @@ import { KillSwitches } from './kill-switches.js';
 import { openGovernor, type OpenGovernor } from './open-governor.js';
 
 const OPEN = Symbol('OpenGovernor');
-const NO_ACTIONS: ActionCatalogue = { find: () => undefined, list: () => [] };
 
 @Module({
   controllers: [GovernorController],
   providers: [
     {
       provide: OPEN,
-      inject: [Platform, AUDIT_SINK, DIRECTORY, { token: ACTION_CATALOGUE, optional: true }],
-      useFactory: ({ config, database, telemetry, facts, factsWritten: written }: Platform, audit: AuditSink, directory: Directory, catalogue: ActionCatalogue = NO_ACTIONS) =>
+      inject: [Platform, AUDIT_SINK, DIRECTORY, ACTION_CATALOGUE],
+      useFactory: ({ config, database, telemetry, facts, factsWritten: written }: Platform, audit: AuditSink, directory: Directory, catalogue: ActionCatalogue) =>
         openGovernor({ config, database, telemetry, facts, written, audit, directory, catalogue }),
     },
     { provide: GOVERNOR, inject: [OPEN], useFactory: ({ governor }: OpenGovernor) => governor },

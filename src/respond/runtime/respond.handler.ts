@@ -1,4 +1,4 @@
-import type { Fact, FactReader, IncidentFactBodies, JsonObject } from '../../kernel/index.js';
+import type { Fact, FactReader, IncidentFactBodies, IncidentSnapshot, JsonObject } from '../../kernel/index.js';
 import { toJson, type Batch, type BatchHandler, type DatabaseTx } from '../../platform/index.js';
 import type { PlaybookEvent } from '../engine/compiled-playbook.js';
 import { PUT_INBOX, RUNS_OF_INCIDENT } from './sql.js';
@@ -13,8 +13,22 @@ const CONCERNING = ['incident.opened', 'incident.updated', 'incident.merged', 'i
 type Concerning = (typeof CONCERNING)[number];
 type Body = IncidentFactBodies[Concerning];
 
+/** An incident as it is now. */
+export interface IncidentNow {
+  readonly incident: IncidentSnapshot;
+  readonly signalIds: string[];
+}
+
+/** What may start runs: the episode of an incident, and what its playbooks see of it. */
+interface Happened {
+  readonly type: 'incident.opened' | 'incident.updated';
+  readonly incident: IncidentSnapshot;
+  readonly body: JsonObject;
+}
+
 export interface RespondHandlerParts {
   readonly facts: FactReader;
+  readonly incident: (tx: DatabaseTx, id: string) => Promise<IncidentNow | undefined>;
   readonly starter: RunStarter;
   readonly runtime: Runtime;
   readonly log: StepParts['log'];
@@ -22,10 +36,13 @@ export interface RespondHandlerParts {
 }
 
 /**
- * Facts to runs: an opening, re-opening or update starts the playbooks whose trigger holds, in the transaction that reads the fact;
- * whatever else happens to an incident goes into the inbox of its runs.
+ * Facts to runs: an opening, re-opening or update starts the playbooks whose trigger holds, in the transaction that reads the fact,
+ * and so does a merge, for the incident that stays; whatever else happens to an incident goes into the inbox of its runs.
  */
 export class RespondHandler implements BatchHandler<Fact> {
+  /** Handled, and its commit not known yet. */
+  #open: StepBatch | undefined;
+
   constructor(private readonly parts: RespondHandlerParts) {}
 
   async read(cursor: number, limit: number): Promise<{ rows: readonly Fact[]; cursor: number }> {
@@ -40,22 +57,25 @@ export class RespondHandler implements BatchHandler<Fact> {
   async handle(tx: DatabaseTx, { rows }: Batch<Fact>): Promise<() => void> {
     const { stepper } = this.parts.runtime;
     const batch = stepper.batch(tx);
+    this.#open = batch;
     let told = 0;
-    try {
-      const started = await this.#started(tx, rows);
-      for (const fact of rows) {
-        told += await this.#tell(batch, fact);
-        await this.#start(batch, fact, started);
-      }
-      await batch.write();
-    } catch (error) {
-      stepper.abandoned(batch);
-      throw error;
+    const started = await this.#started(tx, rows);
+    for (const fact of rows) {
+      told += await this.#tell(batch, fact);
+      await this.#start(batch, fact, started);
     }
+    await batch.write();
     return () => {
+      this.#open = undefined;
       stepper.committed(batch);
       if (told > 0) this.parts.runtime.notify();
     };
+  }
+
+  /** Gives back the places that calls of the batch had: they are not made now. After a commit of unknown outcome their leases run out. */
+  abandon(): void {
+    if (this.#open) this.parts.runtime.stepper.abandoned(this.#open);
+    this.#open = undefined;
   }
 
   async reject(_tx: DatabaseTx, { id, type, subject }: Fact, error: unknown): Promise<void> {
@@ -66,20 +86,38 @@ export class RespondHandler implements BatchHandler<Fact> {
   async #started(tx: DatabaseTx, rows: readonly Fact[]): Promise<Set<string>> {
     const { starter } = this.parts;
     const pairs = rows.flatMap((fact) => {
-      const { incidentId, episode } = fact.body as Body;
-      return starter.on(happenedIn(fact)).map(({ source }) => ({ playbook: source.id, key: incidentKey(incidentId, episode) }));
+      const key = fact.type === 'incident.merged' ? incidentKey(...intoOf(fact)) : incidentKey(...aboutOf(fact));
+      return starter.on(happenedIn(fact)).map(({ source }) => ({ playbook: source.id, key }));
     });
     return starter.started(tx, pairs);
   }
 
+  async #happened(tx: DatabaseTx, fact: Fact): Promise<Happened | undefined> {
+    if (fact.type === 'incident.closed') return undefined;
+    if (fact.type === 'incident.merged') return this.#grown(tx, fact);
+    return { type: happenedIn(fact), incident: (fact.body as Body).incident, body: fact.body };
+  }
+
+  /**
+   * What an incident took in may be what its playbooks waited for, and the runs of the absorbed one end. Its fact tells only of the
+   * absorbed one, so the other is taken as it is now; where it went on since (closed, merged, re-opened), the facts of that count.
+   */
+  async #grown(tx: DatabaseTx, fact: Fact): Promise<Happened | undefined> {
+    const [id, episode] = intoOf(fact);
+    const { incident, signalIds } = (await this.parts.incident(tx, id)) ?? {};
+    if (!incident || incident.episode !== episode || incident.status === 'closed' || incident.status === 'merged') return undefined;
+    return { type: 'incident.opened', incident, body: { incidentId: id, episode, incident, signalIds: signalIds ?? [] } };
+  }
+
   async #start(batch: StepBatch, fact: Fact, started: Set<string>): Promise<void> {
     const { starter, log, metrics } = this.parts;
-    if (fact.type === 'incident.merged' || fact.type === 'incident.closed') return;
-    const { incident } = fact.body as Body;
-    for (const playbook of starter.on(happenedIn(fact))) {
+    const happened = await this.#happened(batch.tx, fact);
+    if (!happened) return;
+    const { incident } = happened;
+    for (const playbook of starter.on(happened.type)) {
       const key = `${playbook.source.id} ${incidentKey(incident.id, incident.episode)}`;
       if (started.has(key)) continue;
-      const event: PlaybookEvent = { ...(fact.body as JsonObject), type: playbook.source.trigger.on };
+      const event: PlaybookEvent = { ...happened.body, type: playbook.source.trigger.on };
       try {
         const run = await starter.startFor(batch, playbook, event, incident);
         if (!run) continue;
@@ -119,3 +157,9 @@ export class RespondHandler implements BatchHandler<Fact> {
 }
 
 const happenedIn = ({ type }: Fact): 'incident.opened' | 'incident.updated' => (type === 'incident.updated' ? 'incident.updated' : 'incident.opened');
+const aboutOf = ({ body }: Fact): [id: string, episode: number] => [(body as Body).incidentId, (body as Body).episode];
+
+function intoOf({ body }: Fact): [id: string, episode: number] {
+  const { into, intoEpisode } = body as IncidentFactBodies['incident.merged'];
+  return [into, intoEpisode];
+}
