@@ -35,8 +35,8 @@ export class RespondModule {
         { provide: PlaybookStore, inject: [Platform], useFactory: ({ database }: Platform) => new PlaybookStore(database) },
         {
           provide: RunReader,
-          inject: [Platform, { token: ACTION_CATALOGUE, optional: true }],
-          useFactory: ({ database }: Platform, actions: ActionCatalogue = NO_ACTIONS) => new RunReader(database, actions),
+          inject: [Platform, ACTION_CATALOGUE],
+          useFactory: ({ database }: Platform, actions: ActionCatalogue) => new RunReader(database, actions),
         },
         {
           provide: RunVisibility,
