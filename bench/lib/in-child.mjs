@@ -22,7 +22,8 @@ export async function inChild(file) {
 /** The child's side: `answer` gets each message and gives the reply; `close` runs when the parent lets go. */
 export function answering(answer, close = async () => {}) {
   process.on('message', (message) => {
-    answer(message).then((reply) => process.send(reply), (error) => process.send({ error: error.stack }));
+    const reply = (content) => process.connected && process.send(content);
+    answer(message).then(reply, (error) => reply({ error: error.stack }));
   });
   process.on('disconnect', () => {
     close().finally(() => process.exit(0));
