@@ -109,8 +109,8 @@ respond:
 async function directoryOf(count, url, key) {
   const numbers = Array.from({ length: count }, (_, n) => n);
   const files = [
-    { name: 'people.csv', content: `person_id,name,email\n${numbers.map((n) => `P-${n},Person ${n},${account(n)}\n`).join('')}` },
-    { name: 'accounts.csv', content: `account_id,system,kind,person\n${numbers.map((n) => `${account(n)},directory,human,P-${n}\n`).join('')}` },
+    { name: 'people.csv', content: `person_id,name,email,criticality,break_glass\n${numbers.map((n) => `P-${n},Person ${n},${account(n)},low,no\n`).join('')}` },
+    { name: 'accounts.csv', content: `account_id,system,kind,person,criticality,break_glass\n${numbers.map((n) => `${account(n)},directory,human,P-${n},low,no\n`).join('')}` },
   ];
   const response = await fetch(`${url}/v1/context/import`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: JSON.stringify({ source: 'bench', files }) });
   if (!response.ok) throw new Error(`import of the directory: ${response.status} ${await response.text()}`);
