@@ -165,4 +165,4 @@ function checked({ runs }, { deactivations, inactive }, expected) {
   if (!fine || !once) throw new Error(`expected ${expected} containments: runs ${JSON.stringify(runs)}, deactivated ${inactive.size}, requests ${[...deactivations.values()].join(' ')}`);
 }
 
-const stagesOf = (rows) => Object.fromEntries(Object.keys(rows[0] ?? {}).map((name) => [name, rounded(median(rows.map((row) => row[name]).filter((n) => n !== null)), 1)]));
+const stagesOf = (rows) => Object.fromEntries(Object.keys(rows[0] ?? {}).map((name) => [name, rounded(median(rows.map((row) => row[name])), 1)]));

@@ -55,11 +55,9 @@ function runs(database) {
 async function stages(database) {
   return database.query(`
     WITH contained AS (SELECT body->>'incidentId' AS incident, at FROM fact WHERE type = 'containment.verified'),
-      opened AS (SELECT body->>'incidentId' AS incident, min(at) AS at FROM fact WHERE type = 'incident.opened' GROUP BY 1),
-      signalled AS (SELECT i.body->>'incidentId' AS incident, min(s.at) AS at FROM fact i JOIN fact s ON s.type = 'signal.fired' AND s.body->>'signalId' = i.body->>'signalId'
-        WHERE i.type = 'incident.opened' GROUP BY 1),
+      opened AS (SELECT body->>'incidentId' AS incident, min(at) AS at, min((body->'incident'->>'first')::timestamptz) AS sent FROM fact WHERE type = 'incident.opened' GROUP BY 1),
       called AS (SELECT r.incident_id::text AS incident, r.started_at AS at, min(a.started_at) AS claimed FROM run r JOIN effect e ON e.run_id = r.id JOIN effect_attempt a ON a.effect_id = e.id GROUP BY 1, 2)
-    SELECT extract(epoch FROM o.at - s.at)::float8 * 1000 AS "signalToIncident", extract(epoch FROM r.at - o.at)::float8 * 1000 AS "incidentToRun",
+    SELECT extract(epoch FROM o.at - o.sent)::float8 * 1000 AS "recordToIncident", extract(epoch FROM r.at - o.at)::float8 * 1000 AS "incidentToRun",
       extract(epoch FROM r.claimed - r.at)::float8 * 1000 AS "runToCall", extract(epoch FROM c.at - r.claimed)::float8 * 1000 AS "callToSettle"
-    FROM contained c JOIN opened o USING (incident) JOIN called r USING (incident) LEFT JOIN signalled s USING (incident)`);
+    FROM contained c JOIN opened o USING (incident) JOIN called r USING (incident)`);
 }

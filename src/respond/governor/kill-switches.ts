@@ -23,6 +23,10 @@ export interface SwitchChange {
 
 /** The kill switches in the database. They are read anew whenever one could matter, so all instances obey at once. */
 export class KillSwitches {
+  /** A read that is about to be sent. */
+  #next: Promise<KillSwitch[]> | undefined;
+  readonly #seen = new WeakMap<Tx, Promise<KillSwitch[]>>();
+
   constructor(private readonly parts: KillSwitchesParts) {}
 
   /** Every switch that was ever set, those that are on first. */
@@ -30,9 +34,25 @@ export class KillSwitches {
     return this.parts.database.query<KillSwitch>(ALL_SWITCHES);
   }
 
-  engaged(scopes: readonly string[], tx?: Tx): Promise<KillSwitch[]> {
-    if (tx) return tx.query<KillSwitch>(ENGAGED_SWITCHES, [scopes]);
-    return this.parts.database.prepared<KillSwitch>('governor_switches', ENGAGED_SWITCHES, [scopes]);
+  /** Those of these scopes that are on, in the order of the scopes. Who asks at the same moment shares one read, sent after all of them asked. */
+  async engaged(scopes: readonly string[]): Promise<KillSwitch[]> {
+    this.#next ??= Promise.resolve().then(() => {
+      this.#next = undefined;
+      return this.parts.database.prepared<KillSwitch>(ENGAGED_SWITCHES.name, ENGAGED_SWITCHES.text, []);
+    });
+    return among(await this.#next, scopes);
+  }
+
+  /** As {@link engaged}, within a transaction. */
+  async engagedIn(tx: Tx, scopes: readonly string[]): Promise<KillSwitch[]> {
+    return among(await tx.query<KillSwitch>(ENGAGED_SWITCHES.text), scopes);
+  }
+
+  /** As {@link engagedIn}, as they were when the transaction first asked: for decisions that are held against the switches once more before the call. */
+  async seenIn(tx: Tx, scopes: readonly string[]): Promise<KillSwitch[]> {
+    const seen = this.#seen.get(tx) ?? tx.query<KillSwitch>(ENGAGED_SWITCHES.text);
+    this.#seen.set(tx, seen);
+    return among(await seen, scopes);
   }
 
   /**
@@ -60,3 +80,6 @@ function notOn(scope: string, all: readonly KillSwitch[]) {
   const engaged = all.filter((one) => one.engaged).map((one) => one.scope);
   return governorErrors.create('governor.switch_not_on', { field: 'scope', detail: `${scope}; on: ${engaged.length > 0 ? engaged.join(', ') : 'none'}` });
 }
+
+const among = (switches: readonly KillSwitch[], scopes: readonly string[]): KillSwitch[] =>
+  switches.filter(({ scope }) => scopes.includes(scope)).sort((a, b) => scopes.indexOf(a.scope) - scopes.indexOf(b.scope));

@@ -74,11 +74,15 @@ export class PostgresGovernor implements Governor {
 
   async #circumstances(tx: Tx, request: GovernorRequest, { subjects, directorySize }: Setting): Promise<Circumstances> {
     const { policy, slots, switches } = this.parts;
-    const counts = isCounted(request, policy) ? await slots.usage(tx, request, policy, subjects) : UNCOUNTED;
+    const counted = isCounted(request, policy);
+    const counts = counted ? await slots.usage(tx, request, policy, subjects) : UNCOUNTED;
+    const scopes = scopesOf(request.action);
+    // A counted decision has waited for others and looks anew. The rest of a transaction's are made on one view: the veto follows.
+    const look = () => (counted ? switches.engagedIn(tx, scopes) : switches.seenIn(tx, scopes));
     return {
       now: tx.now,
       subjects,
-      switches: request.isUndo ? [] : await switches.engaged(scopesOf(request.action), tx),
+      switches: request.isUndo ? [] : await look(),
       usage: { ...counts, directorySize },
     };
   }

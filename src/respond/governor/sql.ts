@@ -42,8 +42,7 @@ export const RELEASE_SLOT = 'UPDATE governor_slot SET released_at = $2 WHERE eff
 
 const SWITCH = 'scope, engaged, reason, changed_by AS by, changed_at AS at';
 
-/** $1 scopes */
-export const ENGAGED_SWITCHES = `SELECT ${SWITCH} FROM governor_switch WHERE engaged AND scope = ANY ($1::text[]) ORDER BY array_position($1::text[], scope)`;
+export const ENGAGED_SWITCHES = { name: 'governor_switches', text: `SELECT ${SWITCH} FROM governor_switch WHERE engaged` } as const;
 
 export const ALL_SWITCHES = `SELECT ${SWITCH} FROM governor_switch ORDER BY engaged DESC, scope`;
 
