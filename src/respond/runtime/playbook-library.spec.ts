@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ResolvedConfig } from '../../config/index.js';
-import { breachOpen } from '../../breach/breach-open.action.js';
+import { FIXTURE_ACTIONS } from '../engine/fixtures/actions.js';
 import { PlaybookLibrary } from './playbook-library.js';
 
 const playbook = (id: string, machine: string, head = '') => `format: cordon.playbook/1
@@ -29,7 +29,7 @@ async function load(files: Readonly<Record<string, string>>): Promise<PlaybookLi
     mkdirSync(path.join(root, 'books', name), { recursive: true });
     writeFileSync(path.join(root, 'books', name, 'playbook.yaml'), text);
   }
-  return PlaybookLibrary.load({ root, respond: { playbooks: ['books', 'none'] } } as unknown as Pick<ResolvedConfig, 'respond' | 'root'>, [breachOpen]);
+  return PlaybookLibrary.load({ root, respond: { playbooks: ['books', 'none'] } } as unknown as Pick<ResolvedConfig, 'respond' | 'root'>, FIXTURE_ACTIONS);
 }
 
 const active = ({ playbooks }: PlaybookLibrary) => playbooks.map(({ source }) => source.id);
