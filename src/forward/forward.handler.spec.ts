@@ -100,7 +100,90 @@ describe('ForwardHandler', () => {
     });
     expect(await commit(0)).toBe(3);
     expect(letters.map(({ document }) => document.id)).toEqual(['d2']);
-    expect(sink.sent.filter(({ length }) => length === 1).flat().map(({ id }) => id)).toEqual(['d1', 'd2', 'd3']);
+    expect(sink.sent.filter(({ length }) => length === 1).flat().map(({ id }) => id).sort()).toEqual(['d1', 'd2', 'd3']);
+  });
+
+  const refuses = () => new SinkFailure('refused', '403 by a firewall', { suspect: true });
+
+  it('finds the document for which a request is refused as a whole, and leaves out that one', async () => {
+    const { commit, letters } = setUp((documents) => {
+      if (documents.some(({ id }) => id === 'd5')) throw refuses();
+      return documents.map(() => ACCEPTED);
+    }, rows(20));
+    expect(await commit(0)).toBe(20);
+    expect(letters.map(({ document, reason }) => [document.id, reason])).toEqual([['d5', '403 by a firewall']]);
+  });
+
+  it('gets through where half of all documents are refused', async () => {
+    const { commit, letters, sink } = setUp((documents) => {
+      if (documents.some(({ doc }) => Number(doc['n']) % 2 === 1)) throw refuses();
+      return documents.map(() => ACCEPTED);
+    }, rows(1_000));
+    sink.maxDocuments = 1_000;
+    let cursor = 0;
+    for (let reads = 0; cursor < 1_000 && reads < 200; reads += 1) cursor = await commit(cursor);
+    expect(cursor).toBe(1_000);
+    expect(letters).toHaveLength(500);
+  });
+
+  it('takes no document for the cause while none passes, and does not flood the sink', async () => {
+    const { commit, letters, sink } = setUp(() => { throw refuses(); }, rows(100));
+    for (let read = 0; read < 10; read += 1) expect(await commit(0)).toBe(0);
+    expect(letters).toEqual([]);
+    expect(sink.sent.length).toBeLessThanOrEqual(10 * 64);
+  });
+
+  it('does not search where the refusal is about no document', async () => {
+    const { commit, sink } = setUp(() => { throw new SinkFailure('refused', '401'); }, rows(100));
+    await commit(0);
+    expect(sink.sent).toHaveLength(1);
+  });
+
+  it('sends a document again before it leaves it out', async () => {
+    let refused = 0;
+    const { commit, letters } = setUp((documents) => {
+      if (documents.some(({ id }) => id === 'd2') && (refused += 1) < 4) throw refuses();
+      return documents.map(() => ACCEPTED);
+    });
+    expect(await commit(0)).toBe(3);
+    expect([letters, refused]).toEqual([[], 4]);
+  });
+
+  it('leaves out a document that fails for itself time after time while the others pass', async () => {
+    const { commit, letters } = setUp((documents) => documents.map(({ id }): Delivery => (id === 'd2' ? { status: 'retry', reason: '500', suspect: true } : ACCEPTED)));
+    let reads = 0;
+    for (let cursor = 0; cursor < 3 && reads < 100; reads += 1) cursor = await commit(0);
+    expect([reads, letters.map(({ document }) => document.id)]).toEqual([20, ['d2']]);
+  });
+
+  it.each<[string, (document: SinkDocument) => Delivery]>([
+    ['all of them fail', () => ({ status: 'retry', reason: '500', suspect: true })],
+    ['the sink is busy', ({ id }) => (id === 'd2' ? { status: 'retry', reason: '429' } : ACCEPTED)],
+  ])('leaves out none while %s', async (_what, answer) => {
+    const { commit, letters } = setUp((documents) => documents.map(answer));
+    for (let read = 0; read < 50; read += 1) expect(await commit(0)).toBe(0);
+    expect(letters).toEqual([]);
+  });
+
+  it('waits no longer than some minutes, whatever the sink asks for, and not at all under a new lease', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+    try {
+      let works = false;
+      const { commit, sink, handler } = setUp((documents) => {
+        if (!works) throw new SinkFailure('unavailable', '503', { retryAfterMs: 999_999_999_000 });
+        return documents.map(() => ACCEPTED);
+      });
+      await commit(0);
+      now.mockReturnValue(60_000);
+      expect([await commit(0), sink.sent.length]).toEqual([0, 1]);
+      now.mockReturnValue(300_000);
+      expect([await commit(0), sink.sent.length]).toEqual([0, 2]);
+      works = true;
+      await handler.reset();
+      expect(await commit(0)).toBe(3);
+    } finally {
+      now.mockRestore();
+    }
   });
 
   it('passes rows that have no document without a request', async () => {

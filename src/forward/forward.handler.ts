@@ -1,9 +1,10 @@
-import { SinkFailure, type Delivery, type Sink, type SinkDocument } from '../kernel/index.js';
+import { SinkFailure, type Delivery, type Sink } from '../kernel/index.js';
 import { chunksOfSize, type Batch, type BatchHandler, type DatabaseTx, type LogWriter, type Metrics } from '../platform/index.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { Feed, FeedRow } from './feed.js';
 import type { forwardLogEvents } from './forward.log-events.js';
 import type { forwardMetrics } from './forward.metrics.js';
+import { SEARCHABLE, sendDocuments } from './send-documents.js';
 
 export interface ForwardHandlerParts {
   readonly sink: Sink;
@@ -26,6 +27,10 @@ export interface SentRow extends FeedRow {
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
+/** A sink that asks for more is asked again all the same: an answer of a day may come from what stands before it. */
+const LONGEST_ASKED_MS = 300_000;
+/** How often a document fails for itself while others pass, until it is left out: some minutes. */
+const TRIES_OF_A_SUSPECT = 20;
 const PASSED: Delivery = { status: 'accepted' };
 
 /**
@@ -38,13 +43,19 @@ export class ForwardHandler implements BatchHandler<SentRow> {
   #pauseMs = 0;
   #notBefore = 0;
   #down = false;
+  /** Documents of a read; few after a search for the one at fault that came to no end. */
+  #most: number;
+  /** By document: how often it failed while others passed. */
+  readonly #suspects = new Map<string, number>();
 
-  constructor(private readonly parts: ForwardHandlerParts) {}
+  constructor(private readonly parts: ForwardHandlerParts) {
+    this.#most = parts.sink.maxDocuments;
+  }
 
   async read(cursor: number, limit: number): Promise<{ rows: readonly SentRow[]; cursor: number }> {
     const { sink, feed, signal } = this.parts;
     if (signal.aborted || performance.now() < this.#notBefore) return { rows: [], cursor };
-    const { rows, cursor: to } = await feed.read(cursor, Math.min(limit, sink.maxDocuments));
+    const { rows, cursor: to } = await feed.read(cursor, Math.min(limit, sink.maxDocuments, this.#most));
     if (rows.every(({ document }) => document === undefined)) return { rows: [], cursor: to };
     try {
       if (!this.#prepared) await sink.prepare(signal);
@@ -59,6 +70,7 @@ export class ForwardHandler implements BatchHandler<SentRow> {
   }
 
   reset(): Promise<void> {
+    this.#notBefore = 0;
     return Promise.resolve();
   }
 
@@ -78,34 +90,32 @@ export class ForwardHandler implements BatchHandler<SentRow> {
   }
 
   async #deliver(rows: readonly FeedRow[]): Promise<SentRow[]> {
+    const { sink, signal } = this.parts;
     const documents = rows.flatMap(({ document }) => document ?? []);
     const deliveries = new Map<string, Delivery>();
-    for (const chunk of chunksOfSize(documents, this.parts.sink.maxBytes, ({ doc }) => Buffer.byteLength(JSON.stringify(doc)))) {
-      for (const [id, delivery] of await this.#send(chunk)) deliveries.set(id, delivery);
+    let searched = false;
+    for (const chunk of chunksOfSize(documents, sink.maxBytes, ({ doc }) => Buffer.byteLength(JSON.stringify(doc)))) {
+      const sent = await sendDocuments(sink, chunk, signal);
+      for (const [id, delivery] of sent.deliveries) deliveries.set(id, delivery);
+      searched ||= sent.searched;
     }
+    this.#leaveOutSuspects(deliveries);
+    if (!searched) this.#most = Math.min(this.#most * 2, sink.maxDocuments);
     return rows.map((row) => ({ ...row, delivery: (row.document && deliveries.get(row.document.id)) ?? PASSED }));
   }
 
-  /** A request that is too large is halved, down to one document, which is then left out. */
-  async #send(documents: readonly SinkDocument[]): Promise<(readonly [string, Delivery])[]> {
-    const { sink, signal } = this.parts;
-    let answers: readonly Delivery[];
-    try {
-      answers = await sink.send(documents, signal);
-    } catch (error) {
-      if (!(error instanceof SinkFailure) || error.kind !== 'too_large') throw error;
-      if (documents.length === 1) return documents.map(({ id }) => [id, { status: 'rejected', reason: error.message }] as const);
-      const half = Math.ceil(documents.length / 2);
-      return [...(await this.#send(documents.slice(0, half))), ...(await this.#send(documents.slice(half)))];
+  /** What was taken already is sent again with what has to wait: under the same ids the sink knows it. */
+  #leaveOutSuspects(deliveries: Map<string, Delivery>): void {
+    const othersPass = [...deliveries.values()].some(({ status }) => status === 'accepted' || status === 'duplicate');
+    let waiting: string | undefined;
+    for (const [id, delivery] of deliveries) {
+      if (delivery.status !== 'retry') continue;
+      const tries = (this.#suspects.get(id) ?? 0) + Number(othersPass && delivery.suspect === true);
+      this.#suspects.set(id, tries);
+      if (tries >= TRIES_OF_A_SUSPECT) deliveries.set(id, { status: 'rejected', reason: delivery.reason });
+      else waiting ??= delivery.reason;
     }
-    const retry = answers.find((answer) => answer.status === 'retry');
-    // What was taken already is sent again with the rest: under the same ids the sink knows it.
-    if (retry?.status === 'retry') throw new SinkFailure('unavailable', retry.reason);
-    return documents.map(({ id }, index) => {
-      const answer = answers[index];
-      if (!answer) throw new SinkFailure('unavailable', `the sink answered for ${answers.length} of ${documents.length} documents`);
-      return [id, answer] as const;
-    });
+    if (waiting !== undefined) throw new SinkFailure('unavailable', waiting);
   }
 
   #failed(error: unknown): void {
@@ -113,7 +123,8 @@ export class ForwardHandler implements BatchHandler<SentRow> {
     if (signal.aborted) return;
     const failure = error instanceof SinkFailure ? error : new SinkFailure('unavailable', String(error), { cause: error });
     this.#pauseMs = Math.min(Math.max(this.#pauseMs * 2, backOff?.firstMs ?? FIRST_PAUSE_MS), backOff?.longestMs ?? LONGEST_PAUSE_MS);
-    this.#notBefore = performance.now() + Math.max(this.#pauseMs, failure.options.retryAfterMs ?? 0);
+    this.#notBefore = performance.now() + Math.max(this.#pauseMs, Math.min(failure.options.retryAfterMs ?? 0, LONGEST_ASKED_MS));
+    if (failure.options.suspect) this.#most = Math.min(SEARCHABLE, sink.maxDocuments);
     metrics.cordon_forward_failures_total.inc({ sink: sink.id, feed: feedName, kind: failure.kind });
     metrics.cordon_forward_up.set({ sink: sink.id, feed: feedName }, 0);
     if (!this.#down) log('forward.sink_down', { sink: sink.id, feed: feedName, kind: failure.kind, reason: failure.message });
@@ -125,6 +136,7 @@ export class ForwardHandler implements BatchHandler<SentRow> {
   #recovered(): void {
     const { sink, feedName, metrics, log } = this.parts;
     this.#pauseMs = 0;
+    this.#suspects.clear();
     metrics.cordon_forward_up.set({ sink: sink.id, feed: feedName }, 1);
     if (this.#down) log('forward.sink_up', { sink: sink.id, feed: feedName });
     this.#down = false;

@@ -9,10 +9,13 @@ export interface SinkDocument {
 }
 
 /**
- * What a sink made of one document. `duplicate`: it has it already. `retry`: refused for now. `rejected`: it will never take
- * this one; the others are not held up by it.
+ * What a sink made of one document. `duplicate`: it has it already. `retry`: refused for now; `suspect` where the document
+ * itself may be why. `rejected`: it will never take this one; the others are not held up by it.
  */
-export type Delivery = { readonly status: 'accepted' | 'duplicate' } | { readonly status: 'retry' | 'rejected'; readonly reason: string };
+export type Delivery =
+  | { readonly status: 'accepted' | 'duplicate' }
+  | { readonly status: 'retry'; readonly reason: string; readonly suspect?: boolean }
+  | { readonly status: 'rejected'; readonly reason: string };
 
 /** A system that documents are forwarded to, bound to its configuration. */
 export interface Sink {
@@ -43,7 +46,8 @@ export class SinkFailure extends Error {
     readonly kind: 'unavailable' | 'refused' | 'too_large',
     /** For people: names the target's answer, never a secret. */
     message: string,
-    readonly options: { readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+    /** `suspect`: a single document of the request may be why. */
+    readonly options: { readonly retryAfterMs?: number; readonly suspect?: boolean; readonly cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
   }

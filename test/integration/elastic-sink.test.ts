@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -49,7 +52,7 @@ describe('the Elasticsearch sink', () => {
     const item = (id: string, status: number) => ({ create: { _index: 'x', _id: id, status, error: { type: 'some_exception', reason: 'because' } } });
     receiver.fault = () => ({ status: 200, body: { took: 1, errors: true, items: [item('c1', 429), item('c2', 400), { create: { _index: 'x', _id: 'c3', status: 201 } }] } });
     expect(await sink.send([doc('c1'), doc('c2'), doc('c3')], never)).toEqual([
-      { status: 'retry', reason: '429 some_exception: because' },
+      { status: 'retry', reason: '429 some_exception: because', suspect: false },
       { status: 'rejected', reason: '400 some_exception: because' },
       { status: 'accepted' },
     ]);
@@ -63,6 +66,26 @@ describe('the Elasticsearch sink', () => {
   ])('says of an answer %i that the request is %s', async (status, kind) => {
     receiver.fault = () => ({ status, body: { error: { type: 'x', reason: 'y' }, status } });
     await expect(sink.send([doc('d1')], never)).rejects.toMatchObject({ name: 'SinkFailure', kind });
+  });
+
+  it.each([[400, true], [403, false], [401, false]])('says whether one document may be why an answer %i refuses a request: %s', async (status, suspect) => {
+    receiver.fault = () => ({ status, body: { error: { type: 'x', reason: 'y' }, status } });
+    await expect(sink.send([doc('d1')], never)).rejects.toMatchObject({ kind: 'refused', options: { suspect } });
+  });
+
+  it('suspects a document where the page of a firewall refuses the request', async () => {
+    const firewall = createServer((request, response) => request.resume().on('end', () => response.writeHead(403, { 'content-type': 'text/html' }).end('<h1>blocked</h1>')));
+    await once(firewall.listen(0, '127.0.0.1'), 'listening');
+    const behind = elastic.sink!.bind('elastic', { config: { node: `http://127.0.0.1:${(firewall.address() as AddressInfo).port}`, auth: { apiKey: new Secret(API_KEY) }, namespace: 'bank', manageTemplate: true, timeout: 2_000 }, http: fetchClient, dialer: {} as Dialer });
+    await expect(behind.send([doc('d1')], never)).rejects.toMatchObject({ kind: 'refused', options: { suspect: true } });
+    await behind.close();
+    firewall.closeAllConnections();
+    firewall.close();
+  });
+
+  it.each([[500, true], [503, false], [429, false]])('says whether a document may be why its item answers %i: %s', async (status, suspect) => {
+    receiver.fault = () => ({ status: 200, body: { took: 1, errors: true, items: [{ create: { _index: 'logs-x', _id: 'd1', status, error: { type: 'x', reason: 'y' } } }] } });
+    expect(await sink.send([doc('d1')], never)).toMatchObject([{ status: 'retry', suspect }]);
   });
 
   it('names the refusal of a wrong key, and never the key', async () => {

@@ -63,6 +63,16 @@ describe('the HEC sink', () => {
     await expect(sink.send([doc('d1')], never)).rejects.toMatchObject({ name: 'SinkFailure', kind });
   });
 
+  it.each([
+    ['a page of a firewall', { status: 403, body: {} }, true],
+    ['a wrong event that is not named', answer(400, 6), true],
+    ['the token', answer(403, 4), false],
+    ['the acknowledgement', answer(400, 14), false],
+  ])('says whether one event may be why a request is refused: %s', async (_what, fault, suspect) => {
+    receiver.fault = () => fault;
+    await expect(sink.send([doc('d1'), doc('d2')], never)).rejects.toMatchObject({ kind: 'refused', options: { suspect } });
+  });
+
   it('names the refusal of a wrong token, and never the token', async () => {
     const failure = (await open('11111111-1111-4111-8111-111111111111').send([doc('e1')], never).catch((error: unknown) => error)) as Error;
     expect(failure).toMatchObject({ kind: 'refused', message: expect.stringContaining('code 4') });

@@ -9,6 +9,11 @@ const MAX_BYTES = 5 * 1024 * 1024;
 const CONFLICT = 409;
 const TOO_LARGE = 413;
 const TOO_MANY = 429;
+const BAD_REQUEST = 400;
+/** Answers of a firewall to what stands in a request. */
+const FORBIDDEN = new Set([403, 406]);
+/** A shard or a node is away, whatever the document. */
+const AWAY = new Set([502, 503, 504]);
 
 /**
  * Elasticsearch data streams `logs-<dataset>-<namespace>`, by `_bulk` with `create` and our id: a document that comes twice is a
@@ -48,14 +53,15 @@ export const dataStreams = defineSink({
   },
 });
 
-/** 429 and 5xx pass; a conflict says that it is there; anything else will not change by itself. */
+/** 429 and 5xx pass, though a 500 may be about the document; a conflict says that it is there; anything else will not change by itself. */
 function deliveryOf({ id }: SinkDocument, item: estypes.BulkResponseItem | undefined): Delivery {
   if (!item || (item._id !== undefined && item._id !== null && item._id !== id)) return { status: 'retry', reason: 'the answer does not name the document' };
   const { status, error } = item;
   if (status < 300) return { status: 'accepted' };
   if (status === CONFLICT) return { status: 'duplicate' };
   const reason = `${status} ${error?.type ?? 'unknown'}: ${error?.reason ?? 'no reason given'}`;
-  return { status: status === TOO_MANY || status >= 500 ? 'retry' : 'rejected', reason };
+  if (status !== TOO_MANY && status < 500) return { status: 'rejected', reason };
+  return { status: 'retry', reason, suspect: status !== TOO_MANY && !AWAY.has(status) };
 }
 
 async function asking<T>(request: () => Promise<T>): Promise<T> {
@@ -73,5 +79,8 @@ function failureOf(error: unknown): SinkFailure {
   const message = status === undefined ? `${error.name}: ${error.message}` : `Elasticsearch answered ${status}: ${error.message}`;
   if (status === TOO_LARGE) return new SinkFailure('too_large', message, { cause: error });
   const lasting = error.name === 'ProductNotSupportedError' || (status !== undefined && status >= 400 && status < 500 && status !== TOO_MANY);
-  return new SinkFailure(lasting ? 'refused' : 'unavailable', message, { cause: error });
+  // Elasticsearch answers in JSON, what stands before it in a page of its own.
+  const isPage = 'body' in error && typeof error.body === 'string';
+  const suspect = lasting && status !== undefined && (status === BAD_REQUEST || (FORBIDDEN.has(status) && isPage));
+  return new SinkFailure(lasting ? 'refused' : 'unavailable', message, { cause: error, suspect });
 }

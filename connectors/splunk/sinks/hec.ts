@@ -16,6 +16,8 @@ const PASSING = new Set([8, 9, 18, 19, 20]);
 /** Codes about one event, which `invalid-event-number` names: format, index, event missing or blank, indexed fields. */
 const OF_ONE_EVENT = new Set([6, 7, 12, 13, 15]);
 const WRONG_INDEX = 7;
+/** Answers to what stands in a request; without a code of the collector they are those of a firewall before it. */
+const ABOUT_CONTENT = new Set([400, 403, 406]);
 
 /**
  * Splunk HTTP Event Collector: JSON objects one after another, gzip. HEC knows no ids, so a request that was repeated may be
@@ -48,7 +50,7 @@ export const hec = defineSink({
         const fault = faultOf(answer, rest.length);
         if (!fault) break;
         const document = rest[fault.index];
-        if (!document) throw new SinkFailure('refused', fault.reason);
+        if (!document) throw new SinkFailure('refused', fault.reason, { suspect: true });
         rejected.set(document, fault.reason);
       }
       return documents.map((document) => {
@@ -96,5 +98,5 @@ function faultOf({ status, json, text, retryAfterMs }: HttpResponse, count: numb
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (status === TOO_LARGE) throw new SinkFailure('too_large', reason);
   if (status === TOO_MANY || status >= 500 || (code !== undefined && PASSING.has(code))) throw new SinkFailure('unavailable', reason, wait);
-  throw new SinkFailure('refused', reason);
+  throw new SinkFailure('refused', reason, { suspect: code === undefined ? ABOUT_CONTENT.has(status) : OF_ONE_EVENT.has(code) });
 }

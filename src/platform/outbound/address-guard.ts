@@ -3,8 +3,8 @@ import { parseAllowEntry, type AllowEntry } from '../../config/index.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** Addresses in public ranges at which clouds serve the credentials of a machine (Azure's wire server). */
-const METADATA = new Set(['168.63.129.16']);
+/** Addresses outside the link-local range at which clouds serve the credentials of a machine: Azure, AWS, Google, Alibaba. */
+const METADATA = new Set(['168.63.129.16', 'fd00:ec2::254', 'fd20:ce::254', '100.100.100.200']);
 
 /** Ranges that a name in the allow-list opens. The others hold no server that has a name: metadata services, groups, unrouted space. */
 const OPENED_BY_NAME: ReadonlySet<string> = new Set(['private', 'loopback', 'uniqueLocal', 'carrierGradeNat']);
@@ -29,7 +29,7 @@ export class AddressGuard {
   refuses(address: string, { host, port }: { readonly host: string; readonly port: number }): string | undefined {
     if (!ipaddr.isValid(address)) return `'${address}' is no address`;
     const parsed = unwrap(ipaddr.parse(address));
-    const range = METADATA.has(parsed.toString()) ? 'metadata' : parsed.range();
+    const range = rangeOf(parsed);
     if (range === 'unicast') return undefined;
     const name = host.toLowerCase().replace(/\.$/, '');
     const fits = this.entries.some((entry) => {
@@ -41,11 +41,19 @@ export class AddressGuard {
   }
 }
 
+/** IPv4-compatible addresses (RFC 4291 §2.5.5.1, deprecated) would be public ones to the library. */
+function rangeOf(address: Address): string {
+  if (METADATA.has(address.toString().replace(/%.*$/, ''))) return 'metadata';
+  const range = address.range();
+  return range === 'unicast' && address instanceof ipaddr.IPv6 && address.match(IPV4_COMPATIBLE) ? 'ipv4Compatible' : range;
+}
+
 function contains([network, bits]: readonly [Address, number], address: Address): boolean {
   const plain = unwrap(network);
   return plain.kind() === address.kind() && plain.kind() === network.kind() && address.match(plain, bits);
 }
 
+const IPV4_COMPATIBLE = ipaddr.IPv6.parseCIDR('::/96');
 const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 function unwrap(address: Address): Address {
