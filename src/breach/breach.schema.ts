@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decodePageMark, encodePageMark, readInput, type InputFault } from '../platform/index.js';
+import { decodePageMark, encodePageMark, type PageMark, readInput, type InputFault } from '../platform/index.js';
 import { clockOf, DECISIONS, type BreachCase, type Decision } from './breach-case.js';
 import { breachErrors } from './breach.errors.js';
 import type { CasePage } from './case-store.js';
@@ -53,9 +53,8 @@ export function toCaseResponse(breachCase: BreachCase) {
   };
 }
 
-export function toCasePage(cases: readonly BreachCase[], limit: number) {
-  const last = cases.length === limit ? cases.at(-1) : undefined;
-  return { cases: cases.map(toCaseResponse), next: last ? encodePageMark({ at: last.openedAt, id: last.id }) : null };
+export function toCasePage({ cases, next }: { cases: readonly BreachCase[]; next: PageMark | undefined }) {
+  return { cases: cases.map(toCaseResponse), next: next ? encodePageMark(next) : null };
 }
 
 export function toCaseDetail({ breachCase, duties }: { breachCase: BreachCase; duties: readonly DutyState[] }) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -5,6 +6,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiKeyService } from '../../src/access/index.js';
+import { BreachService } from '../../src/breach/breach.service.js';
+import { openIncident } from '../../src/incident/incident.js';
+import { IncidentStore } from '../../src/incident/index.js';
+import { importContext, newKey } from '../harness/people.js';
 import { Product } from '../harness/product.js';
 
 const CLI = path.resolve('dist/src/cli/main.js');
@@ -45,6 +50,35 @@ describe('breach cases over the API', () => {
     expect(await (await call('GET', '/v1/breach-cases?open=true')).json()).toEqual({ cases: [], next: null });
     expect((await call('GET', '/v1/breach-cases/nonsense')).status).toBe(404);
     expect((await call('GET', '/v1/breach-cases?open=perhaps')).status).toBe(400);
+  });
+});
+
+describe('a case and the question about its incident', () => {
+  it('do not exist for whom the incident is about and who reports to them', async () => {
+    await importContext(product, { 'people.csv': 'person_id,manager\nE-1,-\nE-2,E-1\nE-3,E-2\nE-4,E-1\n', 'accounts.csv': 'account_id,person\nsam,E-2\n' });
+    const now = new Date();
+    const subject = { type: 'account', key: 'sam', value: 'sam', subject: true } as const;
+    const grounds = { rules: ['r'], sources: [], dataClasses: [], criticality: null, leaving: false };
+    const incident = openIncident(randomUUID(), [{ id: randomUUID(), ruleId: 'r', title: 'T', level: 'high', tags: [], first: now, last: now, entities: [subject], grounds }], now);
+    const { breachCase } = await product.app.platform.database.transaction(async (tx) => {
+      await new IncidentStore().save(tx, [incident]);
+      return product.app.nest.get(BreachService).open(tx, { incidentId: incident.id, episode: 1, by: 'system:test', aware: undefined });
+    });
+    const at = `/v1/breach-cases/${breachCase.id}`;
+    const explain = `/v1/governor/explain?action=email.send&incident=${incident.id}`;
+    for (const person of ['E-2', 'E-3']) {
+      const own = await newKey(product, ['privacy'], person);
+      expect(await (await call('GET', '/v1/breach-cases', undefined, own)).json()).toEqual({ cases: [], next: null });
+      expect((await call('GET', at, undefined, own)).status).toBe(404);
+      expect((await call('POST', `${at}/events`, { kind: 'aware', at: now.toISOString(), why: 'mine' }, own)).status).toBe(404);
+      expect((await call('POST', `${at}/findings`, { name: 'eu_risk', value: 'unlikely', why: 'mine' }, own)).status).toBe(404);
+      expect((await call('POST', `${at}/close`, { decision: 'not_notifiable', reason: 'mine' }, own)).status).toBe(404);
+      expect(await (await call('GET', explain, undefined, own)).json()).toMatchObject({ code: 'incident.unknown' });
+    }
+    const other = await newKey(product, ['privacy'], 'E-4');
+    expect(await (await call('GET', '/v1/breach-cases', undefined, other)).json()).toMatchObject({ cases: [{ id: breachCase.id }] });
+    expect(await (await call('GET', explain, undefined, other)).json()).toMatchObject({ code: 'governor.action_unknown' });
+    expect((await call('POST', `${at}/close`, { decision: 'not_notifiable', reason: 'looked at' }, other)).status).toBe(200);
   });
 });
 

@@ -35,7 +35,7 @@ async function open(respond: object): Promise<OpenGovernor & { database: Databas
   });
   const governor = openGovernor({
     config, database, telemetry: silentTelemetry(), facts: new PostgresFactLog(database), written: new WakeUp(), audit: new AuditRows(),
-    directory: new PostgresDirectory(database), catalogue: { find: (id) => (id === SUSPEND.id ? { ...SUSPEND, effectClass: 'convergent', entities: () => [], do: () => Promise.reject(new Error('not called')) } : undefined), list: () => [] },
+    directory: new PostgresDirectory(database), catalogue: { find: (id) => [SUSPEND, TELL].find((action) => action.id === id), list: () => [SUSPEND, TELL] },
   });
   return { ...governor, database };
 }
@@ -161,6 +161,16 @@ describe('caps', () => {
   it('lets only one of two actions on the same one go that come at once', async () => {
     const verdicts = await Promise.all([one, two, one, two].map((where) => decide(request({ entities: [account(9)] }), where)));
     expect(tally(verdicts)).toEqual({ go: 1, ask: 3 });
+  });
+
+  it('refuses to be switched off for an action that the build does not have, and lifts such a switch', async () => {
+    const change = (on: boolean, scope: string) => one.switches.change({ on, scope, reason: 'r', actor: 'key:a' });
+    const mistyped = 'demo.suspend-acount';
+    await expect(change(true, mistyped)).rejects.toMatchObject({ code: 'governor.scope_unknown', details: { detail: expect.stringContaining(mistyped) } });
+    expect((await one.switches.list()).map(({ scope }) => scope)).not.toContain(mistyped);
+    await expect(change(false, mistyped)).rejects.toMatchObject({ code: 'governor.switch_not_on' });
+    expect(await change(true, SUSPEND.id)).toEqual(expect.arrayContaining([expect.objectContaining({ scope: SUSPEND.id, engaged: true })]));
+    await change(false, SUSPEND.id);
   });
 
   it('takes no slot for what only tells, for an undo and for a question', async () => {

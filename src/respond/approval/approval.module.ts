@@ -1,8 +1,9 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Inject, Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { AccessModule, KeyHolders, WebSessions } from '../../access/index.js';
 import { BreakGlassPeople } from '../../context/index.js';
+import { IncidentVisibility } from '../../incident/index.js';
 import { ACTION_CATALOGUE, AUDIT_SINK, DIRECTORY, type ActionCatalogue, type AuditSink, type Directory } from '../../kernel/index.js';
 import { LeasedTask, Platform, ProblemSender, type Guard } from '../../platform/index.js';
 import { APPROVAL_DESK } from './approval-desk.js';
@@ -67,11 +68,11 @@ const EVERY_MS = 1_000;
   exports: [APPROVAL_DESK],
 })
 export class ApprovalModule {
-  constructor({ httpAdapter }: HttpAdapterHost, platform: Platform, worker: ApprovalWorker, notices: NoticeSender, reader: ApprovalReader, service: ApprovalService, sessions: WebSessions) {
+  constructor({ httpAdapter }: HttpAdapterHost, platform: Platform, worker: ApprovalWorker, notices: NoticeSender, reader: ApprovalReader, service: ApprovalService, sessions: WebSessions, @Inject(DIRECTORY) directory: Directory) {
     const { config, database, telemetry } = platform;
     registerApprovalPages(httpAdapter.getInstance<FastifyInstance>(), {
       database, reader, service, sessions,
-      evidence: new EvidenceReader(database),
+      evidence: new EvidenceReader(database, new IncidentVisibility(directory)),
       problems: new ProblemSender(telemetry),
       publicUrl: config.server.publicUrl,
     });

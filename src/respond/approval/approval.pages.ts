@@ -35,7 +35,7 @@ export function registerApprovalPages(server: FastifyInstance, parts: ApprovalPa
     const principal = callerOf(request);
     const viewed = await reader.read(principal, request.params.id);
     const token = formToken(sessionToken(request.headers.cookie, sessions.secure) ?? '', purposeOf(viewed.approval.id));
-    const page = { viewed, token, evidence: await evidence.of(viewed.approval), now: await database.now(), ...(failure && { failed: failure.failed }) };
+    const page = { viewed, token, evidence: await evidence.of(viewed.approval, principal), now: await database.now(), ...(failure && { failed: failure.failed }) };
     return sendPage(reply, failure?.status ?? 200, { title: 'Approval', who: signedIn(principal), main: approvalView(page) });
   };
 

@@ -1,6 +1,6 @@
 import { SignalReader, type StoredSignal } from '../../detect/index.js';
-import { IncidentReader, type IncidentDetail } from '../../incident/index.js';
-import { isCordonError } from '../../kernel/index.js';
+import { IncidentReader, type IncidentDetail, type IncidentVisibility } from '../../incident/index.js';
+import { isCordonError, type Principal } from '../../kernel/index.js';
 import type { Database } from '../../platform/index.js';
 import type { Approval } from './approval.js';
 
@@ -18,16 +18,19 @@ export class EvidenceReader {
   readonly #incidents: IncidentReader;
   readonly #signals: SignalReader;
 
-  constructor(database: Database) {
+  constructor(
+    database: Database,
+    private readonly visibility: IncidentVisibility,
+  ) {
     this.#incidents = new IncidentReader(database);
     this.#signals = new SignalReader(database);
   }
 
-  /** Undefined for an approval without incident, and where the incident is gone. */
-  async of({ incidentId }: Approval): Promise<Evidence | undefined> {
+  /** Undefined for an approval without incident, and where the incident is gone or the caller must not know of it. */
+  async of({ incidentId }: Approval, caller: Pick<Principal, 'person'>): Promise<Evidence | undefined> {
     if (incidentId === null) return undefined;
     try {
-      const { incident, signals } = await this.#incidents.read(incidentId);
+      const { incident, signals } = await this.#incidents.read(incidentId, await this.visibility.of(caller));
       const newest = await Promise.all(signals.slice(-MOST_SIGNALS).map(async ({ signal_id: id }) => this.#signal(id)));
       return { incident, signals: newest.filter((signal) => signal !== undefined).reverse(), signalCount: signals.length };
     } catch (error) {

@@ -21,10 +21,18 @@ const MAX_EFFECTS = 20;
 /** Titles and names come from records and may try to start a header or a line of their own. */
 const line = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim().slice(0, MAX_LINE);
 
+const MAX_NAME = 64;
+
+/** A name that somebody outside chose: quoted, short, and nothing that a mail program makes a link of. */
+function named(text: string): string {
+  const plain = line(text).replaceAll('"', "'").replaceAll('://', ': //').replace(/www\./gi, 'www .');
+  return `"${plain.length > MAX_NAME ? `${plain.slice(0, MAX_NAME)}…` : plain}"`;
+}
+
 /** Plain text of a mail: what is asked, about whom, until when, where. What an action would be given stays out of mail. */
 export function noticeText({ approval, kind, publicUrl }: Notice): { subject: string; text: string } {
   const { id, playbook, content, about, deadline, onDeadline, escalatedAt, incidentId, quorum, votes } = approval;
-  const names = about.map(({ type, value }) => `${type} ${line(value)}`).join(', ');
+  const names = about.map(({ type, value }) => `${type} ${named(value)}`).join(', ');
   const effects = content.would.slice(0, MAX_EFFECTS).map(({ action, title }) => `- ${line(title)} (${line(action)})`);
   const after = escalatedAt === null ? DEFAULT[onDeadline] : DEFAULT.refuse;
   const lines = [

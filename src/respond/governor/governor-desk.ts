@@ -1,12 +1,12 @@
-import { distance } from 'fastest-levenshtein';
-import { uuidv7, type ActionDescription, type ActionDescriptions, type IncidentSnapshot } from '../../kernel/index.js';
-import { snapshotOf, type IncidentReader } from '../../incident/index.js';
+import { uuidv7, type ActionDescription, type ActionDescriptions, type IncidentSnapshot, type Principal } from '../../kernel/index.js';
+import { snapshotOf, type IncidentReader, type IncidentVisibility } from '../../incident/index.js';
 import type { Database } from '../../platform/index.js';
 import type { Circumstances, Usage } from './circumstances.js';
 import type { GovernorRequest, Verdict } from './governor.js';
 import { governorErrors } from './governor.errors.js';
 import type { GovernorPolicy } from './governor-policy.js';
 import type { ExplainQuery } from './governor.schema.js';
+import { nearestActions } from './nearest-actions.js';
 import { shareLimit } from './judge-limits.js';
 import type { KillSwitch } from './kill-switch.js';
 import type { KillSwitches } from './kill-switches.js';
@@ -22,6 +22,7 @@ export interface GovernorDeskParts {
   readonly slots: SlotStore;
   readonly subjects: SubjectReader;
   readonly incidents: IncidentReader;
+  readonly visibility: IncidentVisibility;
   readonly catalogue: ActionDescriptions;
 }
 
@@ -37,7 +38,8 @@ export interface Explanation {
   readonly circumstances: Circumstances;
 }
 
-const SUGGESTIONS = 3;
+/** Whoever works on the command line of the server sees all. */
+const NOBODY = { person: null };
 
 /** What people ask the governor. Nothing here takes a slot. */
 export class GovernorDesk {
@@ -52,24 +54,19 @@ export class GovernorDesk {
     return { switches: await switches.list(), policy, usage };
   }
 
-  /** @throws CordonError `governor.action_unknown`, `incident.unknown` */
-  async explain({ action: id, entities, mode, incidentId }: ExplainQuery): Promise<Explanation> {
+  /** @throws CordonError `governor.action_unknown`, `incident.unknown`, also for an incident of which the caller must not know */
+  async explain({ action: id, entities, mode, incidentId }: ExplainQuery, caller: Pick<Principal, 'person'> = NOBODY): Promise<Explanation> {
     const { database, governor, catalogue } = this.parts;
+    const incident = await this.#incident(incidentId, caller);
     const action = catalogue.find(id);
-    if (!action) throw governorErrors.create('governor.action_unknown', { field: 'action', detail: `${id}; nearest: ${this.#nearest(id)}` });
-    const incident = await this.#incident(incidentId);
+    if (!action) throw governorErrors.create('governor.action_unknown', { field: 'action', detail: `${id}; nearest: ${nearestActions(catalogue, id)}` });
     const request: GovernorRequest = {
       effectId: uuidv7(), runId: uuidv7(), playbook: '(none: this is a question)', action, input: {}, entities, mode, incident, approved: null, isUndo: false,
     };
     return { action, ...(await database.transaction((tx) => governor.explain(tx, request))) };
   }
 
-  async #incident(id: string | undefined): Promise<IncidentSnapshot | null> {
-    return id === undefined ? null : snapshotOf((await this.parts.incidents.read(id)).incident);
-  }
-
-  #nearest(id: string): string {
-    const known = this.parts.catalogue.list().map((action) => action.id);
-    return known.sort((a, b) => distance(id, a) - distance(id, b)).slice(0, SUGGESTIONS).join(', ') || 'no action is configured';
+  async #incident(id: string | undefined, caller: Pick<Principal, 'person'>): Promise<IncidentSnapshot | null> {
+    return id === undefined ? null : snapshotOf(await this.parts.incidents.require(id, await this.parts.visibility.of(caller)));
   }
 }

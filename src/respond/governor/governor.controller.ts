@@ -22,8 +22,8 @@ export class GovernorController {
   /** What the governor would say now: `action`, `entity` (`type:value`, repeatable), `mode` of the playbook, `incident`. Nothing is reserved. */
   @Get('explain')
   @RouteConfig({ access: { permission: 'governor.read' } })
-  async explain(@Query() query: unknown): Promise<ExplainResponse> {
-    return toExplainResponse(await this.desk.explain(parseExplain(query)));
+  async explain(@Query() query: unknown, @Req() request: FastifyRequest): Promise<ExplainResponse> {
+    return toExplainResponse(await this.desk.explain(parseExplain(query), { person: request.principal?.person ?? null }));
   }
 
   /** `{on, scope?, reason}`; `scope` is `all`, a class of actions or the id of one. */

@@ -16,7 +16,9 @@ export const EVERYTHING = 'all';
 
 const ACTION_ID = /^[a-z0-9][a-z0-9-]*\.[a-z0-9][a-z0-9-]*$/;
 
-export const isScope = (text: string): boolean => text === EVERYTHING || ACTION_CLASSES.some((name) => name === text) || ACTION_ID.test(text);
+export const isActionId = (text: string): boolean => ACTION_ID.test(text);
+
+export const isScope = (text: string): boolean => text === EVERYTHING || ACTION_CLASSES.some((name) => name === text) || isActionId(text);
 
 /** Scopes under which an action stops. */
 export const scopesOf = (action: ActionDescription): readonly string[] => [EVERYTHING, classOf(action), action.id];

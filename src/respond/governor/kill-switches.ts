@@ -1,12 +1,15 @@
-import type { AuditSink, FactSink, Tx } from '../../kernel/index.js';
+import type { ActionDescriptions, AuditSink, FactSink, Tx } from '../../kernel/index.js';
 import type { Database, LogWriter, WakeUp } from '../../platform/index.js';
 import { governorErrors } from './governor.errors.js';
 import type { governorLogEvents } from './governor.log-events.js';
-import { isScope, type KillSwitch } from './kill-switch.js';
+import { isActionId, isScope, type KillSwitch } from './kill-switch.js';
+import { nearestActions } from './nearest-actions.js';
 import { ALL_SWITCHES, ENGAGE_SWITCH, ENGAGED_SWITCHES, LIFT_SWITCH } from './sql.js';
 
 export interface KillSwitchesParts {
   readonly database: Database;
+  /** A switch for an action that this build does not have would stop nothing. */
+  readonly catalogue: ActionDescriptions;
   readonly facts: FactSink;
   readonly audit: AuditSink;
   readonly log: LogWriter<typeof governorLogEvents>;
@@ -61,7 +64,9 @@ export class KillSwitches {
    */
   async change({ on, scope, reason, actor }: SwitchChange): Promise<KillSwitch[]> {
     if (!isScope(scope)) throw governorErrors.create('governor.scope_unknown', { field: 'scope', detail: `scope: ${JSON.stringify(scope)}` });
-    const { database, facts, audit, log, written } = this.parts;
+    const { database, catalogue, facts, audit, log, written } = this.parts;
+    // One that is on may be lifted after its action is gone.
+    if (on && isActionId(scope) && !catalogue.find(scope)) throw governorErrors.create('governor.scope_unknown', { field: 'scope', detail: `scope: no action ${scope}; nearest: ${nearestActions(catalogue, scope)}` });
     const switches = await database.transaction(async (tx) => {
       const lifted = await tx.query(on ? ENGAGE_SWITCH : LIFT_SWITCH, [scope, reason, actor, tx.now]);
       const all = await tx.query<KillSwitch>(ALL_SWITCHES);

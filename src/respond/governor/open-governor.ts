@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../../config/index.js';
-import { IncidentReader } from '../../incident/index.js';
+import { IncidentReader, IncidentVisibility } from '../../incident/index.js';
 import type { ActionDescriptions, AuditSink, Directory, FactSink } from '../../kernel/index.js';
 import type { Database, Telemetry, WakeUp } from '../../platform/index.js';
 import { GovernorDesk } from './governor-desk.js';
@@ -33,7 +33,7 @@ export function openGovernor({ config, database, telemetry, facts, written, audi
   const policy = policyOf(config);
   const [slots, subjects] = [new SlotStore(), new SubjectReader(directory, policy.protected)];
   const log = telemetry.log(governorLogEvents);
-  const switches = new KillSwitches({ database, facts, audit, log, written });
+  const switches = new KillSwitches({ database, facts, audit, log, written, catalogue });
   const governor = new PostgresGovernor({ policy, subjects, slots, switches, log, metrics: telemetry.metrics(governorMetrics) });
-  return { governor, switches, desk: new GovernorDesk({ database, policy, governor, switches, slots, subjects, catalogue, incidents: new IncidentReader(database) }) };
+  return { governor, switches, desk: new GovernorDesk({ database, policy, governor, switches, slots, subjects, catalogue, incidents: new IncidentReader(database), visibility: new IncidentVisibility(directory) }) };
 }
