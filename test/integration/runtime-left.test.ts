@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { ActionFailure, type IncidentSnapshot } from '../../src/kernel/index.js';
 import type { CompiledPlaybook } from '../../src/respond/engine/compiled-playbook.js';
 import type { Governor } from '../../src/respond/governor/governor.js';
 import { checkRun } from '../../src/respond/runtime/check-run.js';
@@ -162,5 +163,255 @@ states:
     await site.decide(id, 'approved', run.id);
     expect(await ended(site, run.id)).toMatchObject({ outcome: 'cancelled' });
     await expectSound(site, run.id);
+  });
+});
+
+describe('a plan that waits for a call', () => {
+  const parallel = playbookOf(`
+initial: both
+states:
+  both:
+    type: parallel
+    onDone: fine
+    states:
+      one:
+        initial: block
+        states:
+          block: { invoke: { id: block, src: t.block, input: { account: "ann" }, retry: { max: 3, backoff: PT0.2S }, onDone: over, onError: over } }
+          over: { type: final }
+      two:
+        initial: wait
+        states:
+          wait: { on: { manual.back: back } }
+          back: { invoke: { id: undo, src: core.undo, input: { scope: all }, onDone: over, onError: over } }
+          over: { type: final }
+  fine: { type: final, outcome: released }
+`, { id: 'parallel', head: HEAD });
+
+  const gated = () => {
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    return { gate, release: () => release() };
+  };
+
+  it('begins once a call that its machine still awaits has ended, and takes it back', async () => {
+    const site = await open(parallel);
+    const { gate, release } = gated();
+    target.behave = (_call, action) => (action === 't.block' ? gate : undefined);
+    const run = await site.run(parallel);
+    await eventually(() => Promise.resolve(target.of('t.block').length === 1 || undefined));
+    await command(site, run.id, { kind: 'event', event: { type: 'manual.back' } });
+    release();
+    expect(await ended(site, run.id)).toMatchObject({ outcome: 'released' });
+    expect(target.of('t.unblock')).toHaveLength(1);
+    await expectSound(site, run.id);
+  });
+});
+
+describe('what the machine of a run fails on', () => {
+  const strict = playbookOf(`
+initial: work
+states:
+  work:
+    type: parallel
+    onDone: fine
+    states:
+      one:
+        initial: note
+        states:
+          note: { invoke: { id: note, src: t.note, input: {}, onDone: { target: over, assign: { n: "\${ event.output.result.number }" } }, onError: over } }
+          over: { type: final }
+      two:
+        initial: wait
+        states:
+          wait: { after: { P1D: over } }
+          over: { type: final }
+  fine: { type: final, outcome: contained }
+`, { id: 'strict' });
+
+  it('as a completion ends the run as failed, with nothing left of it', async () => {
+    const site = await open(strict);
+    target.behave = () => ({ result: { number: 'many' } });
+    const run = await site.run(strict);
+    expect(await ended(site, run.id)).toMatchObject({ outcome: 'failed' });
+    expect(await site.one('SELECT count(*) AS n FROM run_timer WHERE run_id = $1', [run.id])).toEqual({ n: 0 });
+    expect(await site.one('SELECT count(*) AS n FROM run_dead_letter WHERE run_id = $1', [run.id])).toEqual({ n: 1 });
+    expect(await site.one(`SELECT body->>'outcome' AS outcome FROM fact WHERE type = 'run.finished' AND body->>'runId' = $1`, [run.id])).toEqual({ outcome: 'failed' });
+    expect(await site.one(`SELECT body::jsonb->>'command' AS command FROM run_event WHERE run_id = $1 ORDER BY seq DESC LIMIT 1`, [run.id])).toEqual({ command: 'failed' });
+    await expectSound(site, run.id);
+  });
+
+  it('as a timer ends the run as failed', async () => {
+    const playbook = playbookOf(`
+initial: wait
+states:
+  wait: { after: { PT0.1S: { target: fine, assign: { n: "\${ [1][int(context.n) + 1] }" } } } }
+  fine: { type: final, outcome: contained }
+`, { id: 'timed' });
+    const site = await open(playbook);
+    const run = await site.run(playbook);
+    expect(await ended(site, run.id)).toMatchObject({ outcome: 'failed', value: 'wait' });
+    await expectSound(site, run.id);
+  });
+});
+
+describe('while a run is suspended', () => {
+  const ROUNDS = playbookOf(`
+initial: block
+on: { manual.again: .block }
+states:
+  block: { invoke: { id: block, src: t.block, input: { account: "ann" }, onDone: fine, onError: bad } }
+  fine: { type: final, outcome: contained }
+  bad: { type: final, outcome: failed }
+`, { id: 'rounds', head: HEAD });
+
+  it('what a destructive action came to is noted', async () => {
+    const site = await open(ROUNDS);
+    let release: () => void = () => undefined;
+    target.behave = () => new Promise<void>((resolve) => (release = resolve));
+    const run = await site.run(ROUNDS);
+    await eventually(() => Promise.resolve(target.asked.length === 1 || undefined));
+    await suspend(site, run.id);
+    release();
+    await inStatus(site, run.id, 'block', 'done');
+    expect(await site.one(`SELECT containing#>>'{block,state}' AS state FROM run WHERE id = $1`, [run.id])).toEqual({ state: 'done' });
+    await resume(site, run.id);
+    expect(await ended(site, run.id)).toMatchObject({ outcome: 'contained' });
+    await expectSound(site, run.id);
+  });
+
+  it('a completion is kept for its own round', async () => {
+    const site = await open(ROUNDS);
+    const gates: (() => void)[] = [];
+    target.behave = () => new Promise<void>((resolve) => gates.push(resolve));
+    const run = await site.run(ROUNDS);
+    await eventually(() => Promise.resolve(gates.length === 1 || undefined));
+    await suspend(site, run.id);
+    await put(site, run.id, 'manual.again');
+    gates[0]?.();
+    await inStatus(site, run.id, 'block', 'done');
+    await resume(site, run.id);
+    await eventually(() => Promise.resolve(gates.length === 2 || undefined));
+    // the second round waits for its own call, not for what came of the first
+    await sleep(300);
+    expect(await site.status(run.id)).toMatchObject({ status: 'active', value: 'block' });
+    gates[1]?.();
+    expect(await ended(site, run.id)).toMatchObject({ outcome: 'contained' });
+    await expectSound(site, run.id);
+  });
+});
+
+describe('a passing conflict of the database', () => {
+  it.each(['40001', '40P01', '55P03', '57014'])('%s inside an action is no answer of the action: the step is done again', async (code) => {
+    const playbook = playbookOf(`
+initial: wait
+states:
+  wait: { after: { PT0.05S: note } }
+  note: { invoke: { id: note, src: db.note, input: {}, onDone: fine, onError: bad } }
+  fine: { type: final, outcome: contained }
+  bad: { type: final, outcome: failed }
+`, { id: 'noted' });
+    let calls = 0;
+    target.addInDatabase('db.note', async (tx) => {
+      calls += 1;
+      if (calls === 1) await tx.query(`DO $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '${code}'; END $$`);
+      return { result: {}, already: false };
+    });
+    const site = await open(playbook);
+    const run = await site.run(playbook);
+    expect(await ended(site, run.id)).toMatchObject({ outcome: 'contained' });
+    expect(calls).toBe(2);
+    await expectSound(site, run.id);
+  });
+});
+
+describe('the containment of an incident', () => {
+  const incident: IncidentSnapshot = {
+    id: '01a20177-170d-7000-905a-2a7b2a535201', status: 'open', verdict: null, subject: { type: 'person', id: 'ann', accounts: ['ann'] }, tactics: [], tags: [], severity: 'high', risk: 90, episode: 1, signals: 1,
+  } as unknown as IncidentSnapshot;
+  const BOTH = `
+initial: contain
+on: { manual.leave: .release }
+states:
+  contain:
+    type: parallel
+    onDone: judge
+    states:
+      one:
+        initial: block
+        states:
+          block: { invoke: { id: block, src: t.block, input: { account: "ann" }, onDone: over, onError: over } }
+          over: { type: final }
+      two:
+        initial: other
+        states:
+          other: { invoke: { id: other, src: SECOND, input: { account: "ann" }, onDone: over, onError: over } }
+          over: { type: final }
+  judge: { after: { P1D: fine } }
+  release: { invoke: { id: undo, src: core.undo, input: { scope: all }, onDone: released, onError: released } }
+  released: { after: { P1D: fine } }
+  fine: { type: final, outcome: contained }
+`;
+  const TWO = 'policy: { t.block: { mode: auto }, t.gone: { mode: auto } }';
+  let episode = 0;
+
+  async function start(site: RuntimeSite, playbook: CompiledPlaybook): Promise<string> {
+    episode += 1;
+    const about = { ...incident, episode };
+    const batched = await site.database.transaction(async (tx) => {
+      const batch = site.runtime.stepper.batch(tx);
+      const run = await batch.start(playbook, { startKey: `incident:${episode}`, event: { type: 'manual.start' }, params: {}, incident: about, requestedBy: null });
+      await batch.write();
+      return { batch, run };
+    });
+    site.runtime.stepper.committed(batched.batch);
+    return batched.run.id;
+  }
+
+  const stated = async () => (await sites[0]!.one<{ n: number }>(`SELECT count(*) AS n FROM fact WHERE type = 'containment.verified' AND body->>'episode' = $1`, [String(episode)])).n;
+  const reached = (site: RuntimeSite, runId: string, value: string) => eventually(async () => ((await site.status(runId)).value === value ? true : undefined));
+
+  it('is stated once all is done', async () => {
+    const playbook = playbookOf(BOTH.replace('SECOND', 't.block'), { id: 'both', head: TWO });
+    const site = await open(playbook);
+    await reached(site, await start(site, playbook), 'judge');
+    expect(await stated()).toBe(1);
+  });
+
+  it('is not stated where a connector that the playbook counts on is missing', async () => {
+    const playbook = playbookOf(BOTH.replace('SECOND', 't.gone'), { id: 'both', head: TWO });
+    const site = await open(playbook);
+    await reached(site, await start(site, playbook), 'judge');
+    expect(await stated()).toBe(0);
+  });
+
+  it('is not stated while what was done is taken back, nor afterwards', async () => {
+    const playbook = playbookOf(BOTH.replace('SECOND', 't.slow'), { id: 'both', head: 'policy: { t.block: { mode: auto }, t.slow: { mode: auto } }' });
+    target.add('t.slow', { effectClass: 'convergent', destructive: true });
+    target.behave = ({ signal }, action) => (action === 't.slow' ? new Promise((_, reject) => signal.addEventListener('abort', () => reject(new ActionFailure('broken off', { code: 'TIMEOUT', retryable: false, notSent: true })))) : undefined);
+    const site = await open(playbook);
+    const id = await start(site, playbook);
+    await inStatus(site, id, 'block', 'done');
+    await command(site, id, { kind: 'event', event: { type: 'manual.leave' } });
+    await reached(site, id, 'released');
+    expect(await stated()).toBe(0);
+  });
+
+  it('is stated by a run that ends as contained where the last action made up for the one before', async () => {
+    const playbook = playbookOf(`
+initial: first
+states:
+  first: { invoke: { id: first, src: t.gone, input: {}, onDone: fine, onError: second } }
+  second: { invoke: { id: second, src: t.block, input: { account: "ann" }, onDone: wait, onError: bad } }
+  wait: { on: { manual.close: fine } }
+  fine: { type: final, outcome: contained }
+  bad: { type: final, outcome: failed }
+`, { id: 'made-up', head: TWO });
+    const site = await open(playbook);
+    const id = await start(site, playbook);
+    await reached(site, id, 'wait');
+    expect(await stated()).toBe(0);
+    await command(site, id, { kind: 'event', event: { type: 'manual.close' } });
+    expect(await stated()).toBe(1);
   });
 });

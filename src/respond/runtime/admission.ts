@@ -1,6 +1,7 @@
 import { entityKey, type Action, type ActionErrorCode, type ExternalAction, type JsonObject } from '../../kernel/index.js';
 import type { GovernorRequest, Verdict } from '../governor/governor.js';
 import type { NewEffect } from './advance.js';
+import { isDestructive, takenBack, withResult } from './containment.js';
 import { APPROVAL_ACTION, UNDO_ACTION, type Effect } from './effect.js';
 import { effectFact } from './stated.js';
 import type { StepBatch, Unit } from './step-batch.js';
@@ -18,6 +19,7 @@ export async function admit(batch: StepBatch, unit: Unit, asked: NewEffect): Pro
   if (asked.action === APPROVAL_ACTION || asked.action === UNDO_ACTION) {
     const builtIn: Effect = { ...effect, status: 'waiting', kind: asked.action === UNDO_ACTION ? 'plan' : effect.kind };
     batch.changes.effect(builtIn);
+    if (asked.action === UNDO_ACTION) unit.run = takenBack(unit.run);
     batch.defer({ kind: asked.action === UNDO_ACTION ? 'plan' : 'approval', effect: builtIn });
     return;
   }
@@ -98,7 +100,8 @@ function refuse(batch: StepBatch, unit: Unit, effect: Effect, code: ActionErrorC
   batch.changes.effect({ ...effect, status, error, settledAt: batch.tx.now });
   batch.changes.facts.push(effectFact('effect.failed', unit.run, effect, { code, message, attempts: 0 }));
   batch.reports.push(() => batch.parts.metrics.cordon_respond_effects_total.inc({ action: effect.action, status }));
-  batch.refuse(unit, effect.invokeId, error);
+  if (effect.kind === 'invoke' && isDestructive(batch.parts.actions, unit.playbook, effect.action)) unit.run = withResult(unit.run, effect, 'failed');
+  batch.refuse(unit, effect, error);
 }
 
 /** In the modes that do not call, the playbook hears what would have been done. */

@@ -55,10 +55,7 @@ export async function carryOutCommand(batch: StepBatch, unit: Unit, command: Run
 }
 
 function cancel(batch: StepBatch, unit: Unit, { undo, reason }: Extract<RunCommand, { kind: 'cancel' }>, ask: boolean, actor: string): void {
-  const { run } = unit;
-  batch.detach(Object.values(run.awaits.invokes));
-  for (const timerId of Object.keys(run.awaits.timers)) batch.changes.timer(run.id, timerId, undefined);
-  unit.run = { ...run, awaits: { invokes: {}, timers: {} } };
+  batch.stopWaiting(unit);
   const detail = { undo, reason };
   if (undo === 'none') {
     batch.record(unit, { ...unit.run, status: 'done', outcome: 'cancelled', finishedAt: batch.tx.now }, 'cancelled', detail, actor);

@@ -1,17 +1,55 @@
-import { isJsonObject, type JsonValue } from '../../kernel/index.js';
-import type { StateSource, Transitions } from '../engine/playbook-source.js';
-import type { Containing } from './run.js';
+import { isJsonObject, type ActionDescriptions, type JsonValue } from '../../kernel/index.js';
+import type { CompiledPlaybook } from '../engine/compiled-playbook.js';
+import type { InvokeSource, StateSource, Transitions } from '../engine/playbook-source.js';
+import { UNDO_ACTION, type Effect } from './effect.js';
+import type { Containing, Run } from './run.js';
 
 /**
  * Whether a run has contained what it set out to contain: at least one destructive action went through and was read back
  * (or cannot be), for none of them the last word is a failure, and from where the machine stands no further one lies ahead
  * on the way of success (`onDone` and `always`). What only an event, a timer or a failure leads to does not hold it up. A
  * target that cannot be followed counts as a way to a destructive action, so that containment is stated late, not early.
+ *
+ * A run that ends as contained says so itself: there the last destructive action decides, since it may have made up for one
+ * that failed before. Where something is taken back, nothing is contained.
  */
-export function containmentComplete(machine: StateSource, value: JsonValue, containing: Readonly<Record<string, Containing>>, isDestructive: (action: string) => boolean): boolean {
+export function containmentComplete({ source: { machine } }: Pick<CompiledPlaybook, 'source'>, { value, status, outcome, containing }: Pick<Run, 'value' | 'status' | 'outcome' | 'containing'>, isDestructive: (action: string) => boolean): boolean {
   const results = Object.values(containing);
-  if (results.length === 0 || results.some(({ state }) => state === 'failed')) return false;
-  return !new Ways(machine, isDestructive).leadOn(value);
+  if (!results.some(({ state }) => state === 'done')) return false;
+  if (status === 'done') {
+    const last = Math.max(...results.map(({ seq }) => seq));
+    return outcome === 'contained' && results.every(({ state, seq }) => state === 'done' || (state === 'failed' && seq < last));
+  }
+  if (results.some(({ state }) => state !== 'done')) return false;
+  const ways = new Ways(machine, isDestructive);
+  return !ways.takesBack(value) && !ways.leadOn(value);
+}
+
+/** One that no connector offers counts as destructive where the policy of the playbook names it: it was meant to be held by it. */
+export function isDestructive(actions: ActionDescriptions, { policy }: Pick<CompiledPlaybook, 'policy'>, action: string): boolean {
+  return actions.find(action)?.destructive ?? Object.hasOwn(policy, action);
+}
+
+/** Notes what came of a destructive action. */
+export function withResult(run: Run, { id, invokeId }: Pick<Effect, 'id' | 'invokeId'>, state: Containing['state'], residualAccessUntil: string | null = null): Run {
+  return invokeId === null ? run : { ...run, containing: { ...run.containing, [invokeId]: { state, residualAccessUntil, effectId: id, seq: run.seq } } };
+}
+
+/** Notes that what was done is being taken back. */
+export function takenBack(run: Run): Run {
+  return { ...run, containing: Object.fromEntries(Object.entries(run.containing).map(([invokeId, result]) => [invokeId, { ...result, state: 'undone' as const }])) };
+}
+
+/** Notes that destructive actions of these effects will not be heard of, since their states were left before they ended. */
+export function withLeft(run: Run, awaited: Run['awaits']['invokes'], left: readonly string[], { machine }: CompiledPlaybook['source'], isDestructive: (action: string) => boolean): Run {
+  const destructive = new Set(invokesOf(machine).flatMap(({ id, src }) => (isDestructive(src) ? [id] : [])));
+  const lost = Object.entries(awaited).filter(([invokeId, id]) => left.includes(id) && destructive.has(invokeId) && run.containing[invokeId]?.effectId !== id);
+  return lost.reduce((noted, [invokeId, id]) => withResult(noted, { id, invokeId }, 'failed'), run);
+}
+
+/** All invokes of a machine. */
+export function invokesOf(state: StateSource): InvokeSource[] {
+  return [...(state.invoke ? [state.invoke] : []), ...Object.values(state.states ?? {}).flatMap(invokesOf)];
 }
 
 /** Until when access may go on in spite of what was done: the latest of all, null where nothing remains. */
@@ -29,6 +67,11 @@ class Ways {
     private readonly machine: StateSource,
     private readonly isDestructive: (action: string) => boolean,
   ) {}
+
+  /** Whether an undo is active in `value`. */
+  takesBack(value: JsonValue): boolean {
+    return activePaths(value, []).some((path) => this.#state(path)?.invoke?.src === UNDO_ACTION);
+  }
 
   /** Whether a destructive invoke is active in `value`, or ahead of it. */
   leadOn(value: JsonValue): boolean {

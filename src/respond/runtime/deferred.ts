@@ -1,10 +1,12 @@
 import type { ActionOutcome, DatabaseAction, ExternalAction, JsonValue, Role } from '../../kernel/index.js';
-import { ROLES } from '../../kernel/index.js';
+import { isCordonError, ROLES } from '../../kernel/index.js';
 import { parseDuration } from '../../config/index.js';
+import { toDatabaseError } from '../../platform/index.js';
 import type { ProposedEffect } from '../approval/approval-desk.js';
-import type { InvokeSource, StateSource } from '../engine/playbook-source.js';
+import type { StateSource } from '../engine/playbook-source.js';
 import type { Verdict } from '../governor/governor.js';
 import { subjectOf } from './about.js';
+import { invokesOf } from './containment.js';
 import type { Effect } from './effect.js';
 import { settle, type Final } from './outcome.js';
 import { beginPlan, beginWaitingPlan, commandPlanEnded, continuePlan } from './plan.js';
@@ -93,10 +95,6 @@ function proposed(invokeIds: readonly string[], machine: StateSource, { parts }:
   });
 }
 
-function invokesOf(state: StateSource): InvokeSource[] {
-  return [...(state.invoke ? [state.invoke] : []), ...Object.values(state.states ?? {}).flatMap(invokesOf)];
-}
-
 function deadlineOf(value: JsonValue | undefined, now: Date): Date | undefined {
   if (typeof value !== 'string') return undefined;
   const length = parseDuration(value);
@@ -115,6 +113,9 @@ async function inDatabase(batch: StepBatch, unit: Unit, effect: Effect): Promise
     outcome = await action.do(tx, { input: effect.input, key: effect.id, now: tx.now }, { runId, playbook, incidentId, episode });
     await tx.query('RELEASE SAVEPOINT effect');
   } catch (failure) {
+    // A deadlock or a lock that was not free is no answer of the action: the whole step is done again.
+    const known = toDatabaseError(failure);
+    if (isCordonError(known) && known.code.startsWith('platform.') && known.definition.retryable === true) throw known;
     await tx.query('ROLLBACK TO SAVEPOINT effect');
     const error = { code: 'REFUSED_BY_TARGET' as const, message: failure instanceof Error ? failure.message : String(failure), retryable: false, attempts: 1 };
     return settle(batch, unit, effect, { status: 'failed', error, output: null, undoInput: null, happened: false });

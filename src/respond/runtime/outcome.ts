@@ -1,5 +1,6 @@
 import type { EffectOutput, JsonObject } from '../../kernel/index.js';
 import type { Settlement } from './attempt.js';
+import { takenBack, withResult } from './containment.js';
 import { APPROVAL_ACTION, COMMAND_UNDO, type Effect } from './effect.js';
 import { effectFact, RUNTIME_ACTOR } from './stated.js';
 import type { StepBatch, Unit } from './step-batch.js';
@@ -33,7 +34,7 @@ export function settle(batch: StepBatch, unit: Unit, effect: Effect, final: Fina
   if (effect.kind === 'undo') {
     if (final.status === 'done') undone(batch, unit, effect);
     batch.defer({ kind: 'undo-step', effect });
-  } else if (late) batch.defer({ kind: 'late', effect });
+  } else if (late || effect.destructive) batch.defer({ kind: 'late', effect });
   hear(batch, unit, effect, final, awaited);
 }
 
@@ -53,11 +54,16 @@ function hear(batch: StepBatch, unit: Unit, effect: Effect, final: Final, awaite
   const { invokeId } = effect;
   if (!awaited || invokeId === null) return;
   if (effect.destructive && effect.kind === 'invoke') {
-    const done = final.status === 'done';
-    const residualAccessUntil = final.status === 'done' ? final.output.verify.residual_access_until : null;
-    unit.run = { ...unit.run, containing: { ...unit.run.containing, [invokeId]: { state: done ? 'done' : 'failed', residualAccessUntil } } };
+    unit.run = final.status === 'done' ? withResult(unit.run, effect, 'done', final.output.verify.residual_access_until) : withResult(unit.run, effect, 'failed');
+    batch.changes.run(unit.run);
   }
-  unit.queue.push(final.status === 'done' ? { kind: 'done', invokeId, output: final.output } : { kind: 'error', invokeId, error: withWouldHave(batch, effect, final.error) });
+  if (effect.kind === 'plan') {
+    // What got through while the plan waited for it was taken back with the rest.
+    unit.run = takenBack(unit.run);
+    batch.changes.run(unit.run);
+  }
+  const input = final.status === 'done' ? { kind: 'done' as const, invokeId, output: final.output } : { kind: 'error' as const, invokeId, error: withWouldHave(batch, effect, final.error) };
+  unit.queue.push({ input, effectId: effect.id });
 }
 
 function withWouldHave({ parts }: StepBatch, { action, input, verdict }: Effect, error: Exclude<Final, { status: 'done' }>['error']) {

@@ -16,8 +16,8 @@ export interface Awaits {
 /** An approval of this run that lets an effect go which would otherwise be asked for. */
 export type Approved = { approvalId: string; by: string[] };
 
-/** What came of a destructive action, under its invoke id. */
-export type Containing = { state: 'done' | 'failed'; residualAccessUntil: string | null };
+/** What came of a destructive action, under its invoke id. `undone`: it is being taken back, or was. `seq`: the run's last event then. */
+export type Containing = { state: 'done' | 'failed' | 'undone'; residualAccessUntil: string | null; effectId: string; seq: number };
 
 /** One execution of a playbook, pinned to the hash of its version. */
 export interface Run {

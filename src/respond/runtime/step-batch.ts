@@ -4,7 +4,7 @@ import { crashPoint, toJson, type DatabaseTx } from '../../platform/index.js';
 import type { CompiledPlaybook, PlaybookEvent, Step, StepInput } from '../engine/compiled-playbook.js';
 import { admit } from './admission.js';
 import { advance, type Advance } from './advance.js';
-import { containmentComplete, residualAccess } from './containment.js';
+import { containmentComplete, isDestructive, residualAccess, withLeft } from './containment.js';
 import { carryOut, type Deferred } from './deferred.js';
 import { APPROVAL_ACTION, type Effect } from './effect.js';
 import { chained, NO_HASH, type RunEventBody } from './run-event.js';
@@ -15,11 +15,17 @@ import { runFact, RUNTIME_ACTOR } from './stated.js';
 import { StepChanges, type GivenUp } from './step-changes.js';
 import type { StepParts } from './step-parts.js';
 
+/** What an effect came to. Only the round of the run that waits for this very effect hears it. */
+export interface Completion {
+  readonly input: StepInput;
+  readonly effectId: string;
+}
+
 /** A run that this transaction holds, with what is still to be given to its machine. */
 export interface Unit {
   run: Run;
   readonly playbook: CompiledPlaybook;
-  readonly queue: StepInput[];
+  readonly queue: Completion[];
   /** Inputs that it gave itself in this transaction. */
   own: number;
 }
@@ -100,14 +106,20 @@ export class StepBatch {
     return unit.run;
   }
 
-  /** Gives the machine of a run one input. The run stays as it was where the machine fails on it. */
-  async deliver(unit: Unit, input: StepInput, actor = RUNTIME_ACTOR): Promise<Delivery> {
+  /**
+   * Gives the machine of a run one input. Where the machine fails on an event, the run stays as it was; where it fails on what
+   * comes once, a completion or a timer, the run would wait for ever, and ends.
+   *
+   * @param effectId of the effect that a completion is of
+   */
+  async deliver(unit: Unit, input: StepInput, actor = RUNTIME_ACTOR, effectId?: string): Promise<Delivery> {
     const { run, playbook } = unit;
     if (run.status === 'suspended') {
-      await this.#hold(unit, input, actor);
+      await this.#hold(unit, input, actor, effectId);
       return 'held';
     }
     if (run.status !== 'active') return 'finished';
+    if (effectId !== undefined && 'invokeId' in input && run.awaits.invokes[input.invokeId] !== effectId) return 'ignored';
     let step: Step;
     let next: Advance;
     try {
@@ -116,10 +128,26 @@ export class StepBatch {
     } catch (error) {
       this.changes.deadLetter(run.id, run.playbookId, { input } as unknown as JsonObject, error);
       this.reports.push(() => this.parts.log('respond.event_dead', { run: run.id, playbook: run.playbookId, kind: input.kind, error }));
+      if (input.kind !== 'event') this.#fail(unit, input, error);
       return 'dead';
     }
     await this.#take(unit, next, actor);
     return step.changed ? 'applied' : 'ignored';
+  }
+
+  #fail(unit: Unit, { kind }: StepInput, error: unknown): void {
+    this.stopWaiting(unit);
+    const detail = { input: kind, why: error instanceof Error ? error.message : String(error) };
+    this.record(unit, { ...unit.run, status: 'done', outcome: 'failed', finishedAt: this.tx.now }, 'failed', detail, RUNTIME_ACTOR);
+    this.finished(unit, RUNTIME_ACTOR);
+  }
+
+  /** Gives up all that a run waits for. */
+  stopWaiting(unit: Unit): void {
+    const { run } = unit;
+    this.detach(Object.values(run.awaits.invokes));
+    for (const timerId of Object.keys(run.awaits.timers)) this.changes.timer(run.id, timerId, undefined);
+    unit.run = { ...run, awaits: { invokes: {}, timers: {} } };
   }
 
   /** Notes in the run's log what was done to it, with the run as it is then. */
@@ -158,12 +186,15 @@ export class StepBatch {
 
   /** Something that is done once the rows stand. */
   defer(deferred: Deferred): void {
+    // Whether a plan that waits may begin is asked of the run, not of the effect: twice would begin it twice.
+    const { kind, effect } = deferred;
+    if (kind === 'late' && this.#deferred.some((other) => other.kind === kind && other.effect.runId === effect.runId)) return;
     this.#deferred.push(deferred);
   }
 
   /** Lets the machine of an effect's run hear that it failed before it was ever called. */
-  refuse(unit: Unit, invokeId: string | null, error: EffectError): void {
-    if (invokeId !== null) unit.queue.push({ kind: 'error', invokeId, error });
+  refuse(unit: Unit, { id: effectId, invokeId }: Effect, error: EffectError): void {
+    if (invokeId !== null) unit.queue.push({ input: { kind: 'error', invokeId, error }, effectId });
   }
 
   /** Gives the machines what they gave themselves, and writes; again, until nothing follows any more. */
@@ -186,39 +217,39 @@ export class StepBatch {
   }
 
   /** Keeps an input for a later transaction. */
-  async #hold({ run }: Unit, input: StepInput, actor: string): Promise<void> {
-    await this.tx.query(PUT_INBOX, [toJson([{ run_id: run.id, dedupe_key: `held:${uuidv7()}`, body: { input }, actor }]), this.tx.now]);
+  async #hold({ run }: Unit, input: StepInput, actor: string, effectId: string | undefined): Promise<void> {
+    await this.tx.query(PUT_INBOX, [toJson([{ run_id: run.id, dedupe_key: `held:${uuidv7()}`, body: { input, effectId }, actor }]), this.tx.now]);
     this.leftWork = true;
   }
 
   /** Gives the machine of a run what it gave itself. */
   async drain(unit: Unit): Promise<void> {
-    for (let input = unit.queue.shift(); input; input = unit.queue.shift()) {
-      if (++unit.own > MOST_STEPS) await this.#hold(unit, input, RUNTIME_ACTOR);
-      else await this.deliver(unit, input);
+    for (let next = unit.queue.shift(); next; next = unit.queue.shift()) {
+      const { input, effectId } = next;
+      if (++unit.own > MOST_STEPS) await this.#hold(unit, input, RUNTIME_ACTOR, effectId);
+      else await this.deliver(unit, input, RUNTIME_ACTOR, effectId);
     }
   }
 
   async #take(unit: Unit, { run, event, effects, detached, timers }: Advance, actor: string): Promise<void> {
     const before = unit.run;
-    unit.run = run;
+    const destroys = (action: string): boolean => isDestructive(this.parts.actions, unit.playbook, action);
+    unit.run = detached.length > 0 ? withLeft(run, before.awaits.invokes, detached, unit.playbook.source, destroys) : run;
     this.changes.event(event);
     this.detach(detached);
     for (const [timerId, timer] of timers) this.changes.timer(run.id, timerId, timer);
     for (const effect of effects) await admit(this, unit, effect);
     if (unit.run.status === 'done') this.finished(unit, actor);
-    this.#contain(unit, before);
+    this.#contain(unit, before, destroys);
     this.changes.run(unit.run);
     this.reports.push(() => this.parts.metrics.cordon_respond_steps_total.inc({ kind: event.kind }));
   }
 
   /** States that the incident is contained, once. */
-  #contain(unit: Unit, before: Run): void {
+  #contain(unit: Unit, before: Run, destroys: (action: string) => boolean): void {
     const { run, playbook } = unit;
     if (run.containedAt || before.containedAt || run.incidentId === null || run.episode === null) return;
-    const isDestructive = (action: string): boolean => this.parts.actions.find(action)?.destructive ?? false;
-    const ended = run.status === 'done' && run.outcome !== 'contained';
-    if (ended || !containmentComplete(playbook.source.machine, run.value, run.containing, isDestructive)) return;
+    if (!containmentComplete(playbook, run, destroys)) return;
     const { now } = this.tx;
     unit.run = { ...run, containedAt: now };
     const body = { incidentId: run.incidentId, episode: run.episode, residualAccessUntil: residualAccess(run.containing), by: RUNTIME_ACTOR };

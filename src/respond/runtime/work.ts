@@ -25,7 +25,7 @@ export interface WorkDone {
 }
 
 /** An entry of the inbox: an event or a completion that was held, or what people decided. */
-export type InboxBody = { readonly input: StepInput } | { readonly decision: ApprovalDecision };
+export type InboxBody = { readonly input: StepInput; readonly effectId?: string } | { readonly decision: ApprovalDecision };
 
 interface InboxRow {
   position: number;
@@ -94,7 +94,7 @@ async function readEntry(batch: StepBatch, unit: Unit, { position, body, actor }
     await decided(batch, unit, body.decision);
     batch.changes.inbox(position, 'applied');
   } else {
-    const delivery = await batch.deliver(unit, revived(body.input), actor);
+    const delivery = await batch.deliver(unit, revived(body.input), actor, body.effectId);
     batch.changes.inbox(position, delivery === 'dead' ? 'dead' : 'applied');
   }
   await batch.drain(unit);
