@@ -151,6 +151,8 @@ export type EffectOutput = {
   verify: { state: Verification['state']; residual_access_until: string | null; why: string };
   already: boolean;
   attempts: number;
+  /** The target was in the wanted state before this attempt, and an earlier attempt may be why: nobody can say. */
+  unsure?: true;
 };
 
 /** `event.error` of a playbook's `onError`. */

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ActionFailure, type JsonObject } from '../../src/kernel/index.js';
+import { ActionFailure, type ExternalAction, type JsonObject, type Verification } from '../../src/kernel/index.js';
 import type { Governor } from '../../src/respond/governor/governor.js';
 import { checkRun } from '../../src/respond/runtime/check-run.js';
 import { RunReader } from '../../src/respond/runtime/run-reader.js';
 import { toRunDetailResponse } from '../../src/respond/runtime/run.schema.js';
+import { databaseErrors } from '../../src/platform/database/database.errors.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { eventually } from '../harness/product.js';
 import { FakeTarget, freeGovernor, playbookOf, RuntimeSite, type SiteOptions } from '../harness/runtime-site.js';
@@ -226,6 +227,103 @@ states:
     await site.decide(site.desk.asked[1]!.effectId, 'approved', past.id);
     await eventually(() => Promise.resolve(target.of('t.unblock').length === 3 ? true : undefined));
     for (const { id } of [own, other, past]) await expectSound(site, id);
+  });
+
+  describe('left while a target may have done what it was asked', () => {
+    const CLOSED = playbookOf(`
+initial: block
+states:
+  block: { invoke: { id: block, src: t.lock, input: { account: "ann" }, retry: { max: 3, backoff: PT0.2S }, onDone: fine, onError: bad }, on: { manual.close: back } }
+  back: { invoke: { id: back, src: core.undo, input: { scope: all }, onDone: fine, onError: bad } }
+  fine: { type: final, outcome: contained }
+  bad: { type: final, outcome: failed }
+`, { id: 'closed', head: 'policy: { t.lock: { mode: auto, undo: auto } }' });
+    const lock = (more: Partial<ExternalAction> = {}) =>
+      target.add('t.lock', { effectClass: 'convergent', destructive: true, undo: { action: 't.unblock' }, undoInput: ({ account }) => ({ account: account ?? null }), ...more });
+    const close = (site: RuntimeSite, runId: string) => site.runtime.stepper.submit({ kind: 'command', runId, caller: CALLER, command: { kind: 'event', event: { type: 'manual.close' } } });
+
+    it('a run does not say that all was taken back', async () => {
+      lock();
+      const site = await open({ playbooks: [CLOSED] });
+      let answer: () => void = () => undefined;
+      target.behave = async (_call, action) => {
+        if (action !== 't.lock') return;
+        await new Promise<void>((resolve) => (answer = resolve));
+        throw new ActionFailure('no answer', { code: 'TIMEOUT', retryable: true });
+      };
+      for (const moment of ['during the call', 'before the next one'] as const) {
+        const before = target.of('t.lock').length;
+        const run = await site.run(CLOSED);
+        await eventually(() => Promise.resolve(target.of('t.lock').length > before || undefined));
+        if (moment === 'during the call') await close(site, run.id);
+        answer();
+        if (moment === 'before the next one') {
+          await eventually(async () => ((await site.one<{ status: string }>(`SELECT status FROM effect WHERE run_id = $1 AND action = 't.lock'`, [run.id])).status === 'ready' ? true : undefined));
+          await close(site, run.id);
+        }
+        expect(await ended(site, run.id)).toMatchObject({ outcome: 'failed' });
+        expect(await site.one(`SELECT status FROM effect WHERE run_id = $1 AND action = 't.lock'`, [run.id])).toEqual({ status: 'unknown' });
+        await expectSound(site, run.id);
+      }
+    });
+
+    it('a run takes back what is known to have got through before a later attempt', async () => {
+      const states: Verification['state'][] = ['not', 'verified'];
+      lock({ verify: () => Promise.resolve({ state: states.shift() ?? 'verified', residual_access_until: null, why: '' }) });
+      const site = await open({ playbooks: [CLOSED] });
+      target.behave = ({ attempt }, action) => ({ already: action === 't.lock' && attempt > 1 });
+      const run = await site.run(CLOSED);
+      await ended(site, run.id);
+      expect(await site.one(`SELECT status, attempts, output->'already' AS already, undo_input FROM effect WHERE run_id = $1`, [run.id])).toEqual({ status: 'done', attempts: 2, already: false, undo_input: { account: 'ann' } });
+      await expectSound(site, run.id);
+    });
+
+    it('a lost call is not made again', async () => {
+      lock();
+      const site = await open({ playbooks: [CLOSED] });
+      target.behave = (_call, action) => (action === 't.lock' ? new Promise<void>(() => undefined) : undefined);
+      const run = await site.run(CLOSED);
+      await eventually(() => Promise.resolve(target.of('t.lock').length === 1 || undefined));
+      // as if its process had died: nobody renews the lease
+      await site.database.query(`UPDATE effect SET lease_until = now(), fence = fence + 1, detached = true WHERE run_id = $1`, [run.id]);
+      await eventually(async () => ((await site.one<{ status: string }>(`SELECT status FROM effect WHERE run_id = $1`, [run.id])).status === 'unknown' ? true : undefined));
+      expect(target.of('t.lock')).toHaveLength(1);
+    });
+  });
+
+  it('tells what came of a call again where the database could not take it, and calls once', async () => {
+    const site = await open({ playbooks: [RETRIED] });
+    const { stepper } = site.runtime;
+    const submit = stepper.submit.bind(stepper);
+    let refusals = 2;
+    jest.spyOn(stepper, 'submit').mockImplementation((work) => (work.kind === 'settle' && refusals-- > 0 ? Promise.reject(databaseErrors.create('platform.database_unavailable')) : submit(work)));
+    const run = await site.run(RETRIED);
+    expect(await ended(site, run.id)).toMatchObject({ outcome: 'contained' });
+    expect([target.asked.length, refusals]).toEqual([1, -1]);
+  });
+
+  it('puts a call off where nobody can say whether a kill switch is on', async () => {
+    let failures = 1;
+    const veto = () => (failures-- > 0 ? Promise.reject(new Error('no answer')) : Promise.resolve(undefined));
+    const site = await open({ governor: { ...freeGovernor, veto } });
+    const run = await site.run(CHAIN);
+    expect(await ended(site, run.id)).toMatchObject({ outcome: 'contained' });
+    const attempts = await site.database.query<{ outcome: string }>(`SELECT outcome FROM effect_attempt JOIN effect ON effect.id = effect_id WHERE run_id = $1 AND outcome = 'no_effect'`, [run.id]);
+    expect([attempts.length, target.asked.length]).toEqual([1, 3]);
+  });
+
+  it('ends an approval that asks for half a person before anyone is asked', async () => {
+    const playbook = playbookOf(`
+initial: ask
+states:
+  ask: { invoke: { id: ask, src: core.approval, input: { role: approver, deadline: P1D, quorum: "\${ 1.5 }" }, onDone: fine, onError: bad } }
+  fine: { type: final, outcome: contained }
+  bad: { type: final, outcome: failed }
+`, { id: 'halved' });
+    const site = await open({ playbooks: [playbook] });
+    const run = await site.run(playbook);
+    expect(await ended(site, run.id)).toMatchObject({ outcome: 'failed' });
+    expect(site.desk.asked).toEqual([]);
   });
 
   it('keeps an event on which the machine fails as a dead letter and stays as it was', async () => {

@@ -9,33 +9,56 @@ export type Break = 'timeout' | 'left' | 'stop';
 /** An action that does not heed its signal is waited for this long after it. */
 const GRACE_MS = 2_000;
 
-const NOT_VERIFIED: Verification = { state: 'unverifiable', residual_access_until: null, why: '' };
+const READ_BACK_PAUSE_MS = 250;
+const LONGEST_READ_BACK_PAUSE_MS = 5_000;
 
-/** One attempt: probe where the class says so, do, read back. Never throws. `broken` tells why the signal aborted. */
-export async function callAction(action: ExternalAction, call: ActionCall, broken: () => Break | undefined): Promise<AttemptResult> {
+export interface Circumstances {
+  /** Why the signal aborted. */
+  readonly broken: () => Break | undefined;
+  /** Whether an earlier attempt may have changed something at the target. */
+  readonly touched: boolean;
+}
+
+/** One attempt: probe where the class says so, do, read back. Never throws. */
+export async function callAction(action: ExternalAction, call: ActionCall, circumstances: Circumstances): Promise<AttemptResult> {
+  const { broken } = circumstances;
   try {
-    return await Promise.race([attempt(action, call), givenUp(call.signal)]);
+    return await Promise.race([attempt(action, call, circumstances), givenUp(call.signal)]);
   } catch (error) {
     return failureOf(error, call.signal.aborted ? broken() : undefined);
   }
 }
 
-async function attempt(action: ExternalAction, call: ActionCall): Promise<AttemptResult> {
+async function attempt(action: ExternalAction, call: ActionCall, { broken, touched }: Circumstances): Promise<AttemptResult> {
   const earlier: ActionOutcome | undefined = call.attempt > 1 ? await action.probe?.(call) : undefined;
   const outcome = earlier ?? (await action.do(call));
   crashPoint('effect.after_call');
-  const undoInput = outcome.already ? null : (action.undoInput?.(call.input, outcome) ?? null);
-  return { kind: 'called', outcome, verification: await readBack(action, call, outcome), undoInput };
+  const undoInput = outcome.already && !touched ? null : (action.undoInput?.(call.input, outcome) ?? null);
+  return { kind: 'called', outcome, verification: await readBack(action, call, outcome, broken), undoInput };
 }
 
-/** What cannot be read back in spite of a contract to do so is not a failure of what was done. */
-async function readBack(action: ExternalAction, call: ActionCall, outcome: ActionOutcome): Promise<Verification> {
-  if (!action.verify) return { ...NOT_VERIFIED, why: typeof action.verification === 'string' ? '' : action.verification.none };
-  try {
-    return await action.verify(call, outcome);
-  } catch (error) {
-    return { ...NOT_VERIFIED, why: `it could not be read back: ${error instanceof Error ? error.message : String(error)}` };
+/**
+ * A read-back that breaks is repeated for as long as the effect has time: that a connector cannot verify is for it to say, and
+ * a silent target proves nothing.
+ */
+async function readBack(action: ExternalAction, call: ActionCall, outcome: ActionOutcome, broken: () => Break | undefined): Promise<Verification> {
+  if (!action.verify) return { state: 'unverifiable', residual_access_until: null, why: typeof action.verification === 'string' ? '' : action.verification.none };
+  for (let pause = READ_BACK_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_READ_BACK_PAUSE_MS)) {
+    try {
+      return await action.verify(call, outcome);
+    } catch (error) {
+      if (await pausedFor(pause, error, call.signal)) continue;
+      // Another process repeats the call and reads back again; an unsafe one is not repeated.
+      if (broken() === 'stop' && action.effectClass !== 'unsafe') throw error;
+      return { state: 'not', residual_access_until: null, why: `it could not be read back: ${error instanceof Error ? error.message : String(error)}` };
+    }
   }
+}
+
+/** Whether to look again: gives false where the time is over or looking again would not help. */
+async function pausedFor(pauseMs: number, error: unknown, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted || (error instanceof ActionFailure && !error.retryable)) return false;
+  return sleep(pauseMs, true, { signal }).catch(() => false);
 }
 
 async function givenUp(signal: AbortSignal): Promise<never> {

@@ -1,13 +1,14 @@
-import type { ActionOutcome, DatabaseAction, ExternalAction, JsonValue, Role } from '../../kernel/index.js';
+import type { ActionDescription, ActionOutcome, DatabaseAction, ExternalAction, JsonValue, Role } from '../../kernel/index.js';
 import { isCordonError, ROLES } from '../../kernel/index.js';
 import { parseDuration } from '../../config/index.js';
 import { toDatabaseError } from '../../platform/index.js';
 import type { ProposedEffect } from '../approval/approval-desk.js';
+import { BUILT_INS } from '../engine/built-ins.js';
 import type { StateSource } from '../engine/playbook-source.js';
 import type { Verdict } from '../governor/governor.js';
 import { subjectOf } from './about.js';
 import { invokesOf } from './containment.js';
-import type { Effect } from './effect.js';
+import { APPROVAL_ACTION, type Effect } from './effect.js';
 import { settle, type Final } from './outcome.js';
 import { beginPlan, beginWaitingPlan, commandPlanEnded, continuePlan } from './plan.js';
 import { askForUndo } from './undo-request.js';
@@ -51,6 +52,8 @@ export async function carryOut(batch: StepBatch, deferred: Deferred): Promise<vo
   }
 }
 
+const APPROVAL = BUILT_INS.find(({ id }) => id === APPROVAL_ACTION) as ActionDescription;
+
 /** The question for one effect that the governor does not let go by itself. */
 export function askFor(run: Pick<Run, 'id' | 'playbookId' | 'incidentId' | 'episode' | 'incident' | 'requestedBy'>, effect: Effect, action: ExternalAction, verdict: Verdict, now: Date, deadlineMs: number) {
   const undo = 'none' in action.undo ? action.undo.none : action.undo.action;
@@ -68,7 +71,8 @@ async function requestApproval(batch: StepBatch, unit: Unit, effect: Effect): Pr
   const deadline = deadlineOf(input.deadline, batch.tx.now);
   const onDeadline = (['refuse', 'approve', 'escalate'] as const).find((name) => name === (input.onDeadline ?? 'refuse'));
   const quorum = input.quorum ?? 1;
-  const wrong = !role ? 'role: no such role' : !deadline ? 'deadline: an ISO 8601 duration or time' : !onDeadline ? 'onDeadline: refuse, approve or escalate' : typeof quorum !== 'number' || quorum < 1 ? 'quorum: at least 1' : undefined;
+  const problem = batch.parts.inputs.problem(APPROVAL, input);
+  const wrong = problem !== undefined ? problem : !role ? 'role: no such role' : !deadline ? 'deadline: an ISO 8601 duration or time' : !onDeadline ? 'onDeadline: refuse, approve or escalate' : undefined;
   if (!role || !deadline || !onDeadline || wrong !== undefined) {
     const error = { code: 'INPUT_INVALID' as const, message: `core.approval: ${wrong ?? ''}`, retryable: false, attempts: 0 };
     return settle(batch, unit, effect, { status: 'failed', error, output: null, undoInput: null, happened: false });

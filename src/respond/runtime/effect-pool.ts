@@ -1,6 +1,6 @@
 import type { Clock, ExternalAction } from '../../kernel/index.js';
 import { crashPoint, toJson, type Database } from '../../platform/index.js';
-import { settlementOf, type AttemptResult } from './attempt.js';
+import { givenUp, settlementOf, type AttemptResult } from './attempt.js';
 import { callAction, type Break } from './call-action.js';
 import type { Claimed, Claimer } from './claimer.js';
 import type { Effect } from './effect.js';
@@ -8,12 +8,14 @@ import { RENEW_LEASES, RETRY_EFFECT } from './effect-sql.js';
 import type { Final } from './outcome.js';
 import { StaleEffects } from './step-changes.js';
 import type { Slots, StepParts } from './step-parts.js';
-import type { Stepper } from './stepper.js';
+import { mayPass, type Stepper } from './stepper.js';
 
 interface Call {
   readonly effect: Effect;
   readonly controller: AbortController;
   why: Break | undefined;
+  /** Whether an earlier attempt may have changed something at the target. */
+  readonly touched: boolean;
 }
 
 export interface EffectPoolOptions {
@@ -24,6 +26,8 @@ export interface EffectPoolOptions {
 }
 
 const LONGEST_TIMER_MS = 0x7fffffff;
+const TELL_AGAIN_MS = 500;
+const LONGEST_TELL_AGAIN_MS = 5_000;
 
 /** The places in which this process calls actions. */
 export class PoolSlots implements Slots {
@@ -85,7 +89,7 @@ export class EffectPool {
 
   /** Calls effects whose places are reserved. */
   call(effects: readonly Effect[]): void {
-    for (const effect of effects) void this.#run({ effect, final: undefined });
+    for (const effect of effects) void this.#run({ effect, final: undefined, touched: false });
   }
 
   /** Breaks off the calls of effects whose state was left. */
@@ -121,12 +125,12 @@ export class EffectPool {
     }
   }
 
-  async #run({ effect, final }: Claimed): Promise<void> {
-    const call: Call = { effect, controller: new AbortController(), why: undefined };
+  async #run({ effect, final, touched }: Claimed): Promise<void> {
+    const call: Call = { effect, controller: new AbortController(), why: undefined, touched };
     this.#calls.set(effect.id, call);
     try {
-      if (final) await this.#settle(effect, final);
-      else await this.#conclude(effect, await this.#call(call));
+      const result = final ? undefined : await this.#call(call);
+      await this.#told(() => (result ? this.#conclude(call, result) : this.#settle(effect, final as Final)));
     } catch (error) {
       if (error instanceof StaleEffects) this.parts.metrics.cordon_respond_stale_total.inc();
       else this.parts.log('respond.settle_failed', { effect: effect.id, run: effect.runId, error });
@@ -141,7 +145,12 @@ export class EffectPool {
   async #call(call: Call): Promise<AttemptResult> {
     const { effect, controller } = call;
     const action = this.parts.actions.find(effect.action) as ExternalAction;
-    const veto = await this.parts.governor.veto({ action, isUndo: effect.kind === 'undo' });
+    let veto: string | undefined;
+    try {
+      veto = await this.parts.governor.veto({ action, isUndo: effect.kind === 'undo' });
+    } catch (error) {
+      return { kind: 'put-off', message: `whether a kill switch is on could not be read: ${error instanceof Error ? error.message : String(error)}` };
+    }
     if (veto !== undefined) return { kind: 'failed', code: 'GOVERNOR_REFUSED', message: veto, retryable: false, notSent: true };
     if (call.why === 'left') return { kind: 'failed', code: 'CANCELLED', message: 'the run left the state that asked for it', retryable: false, notSent: true };
     const now = this.clock.now();
@@ -149,19 +158,35 @@ export class EffectPool {
     const timer = setTimeout(() => this.#breakOff(effect.id, 'timeout'), Math.min(left, LONGEST_TIMER_MS));
     crashPoint('effect.before_call');
     try {
-      return await callAction(action, { input: effect.input, key: effect.id, attempt: effect.attempts, now, signal: controller.signal }, () => call.why);
+      return await callAction(action, { input: effect.input, key: effect.id, attempt: effect.attempts, now, signal: controller.signal }, { broken: () => call.why, touched: call.touched });
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async #conclude(effect: Effect, result: AttemptResult): Promise<void> {
+  /** What came of a call is worth more than the place it holds: it is told until the database takes it. */
+  async #told(tell: () => Promise<void>): Promise<void> {
+    for (let pause = TELL_AGAIN_MS; ; pause = Math.min(2 * pause, LONGEST_TELL_AGAIN_MS)) {
+      try {
+        return await tell();
+      } catch (error) {
+        if (!this.slots.open || !mayPass(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+
+  async #conclude({ effect, touched }: Call, result: AttemptResult): Promise<void> {
     const now = this.clock.now();
-    const settlement = settlementOf(effect, result, now);
+    const settlement = settlementOf(effect, result, now, touched);
     if (settlement.status !== 'retry') return this.#settle(effect, settlement);
     const failures = effect.failures + (settlement.counts ? 1 : 0);
-    const rows = await this.database.prepared(RETRY_EFFECT.name, RETRY_EFFECT.text, [effect.id, effect.fence, settlement.at, failures, now, settlement.why, effect.attempts]);
-    if (rows.length === 0) throw new StaleEffects([effect.id]);
+    const rows = await this.database.prepared(RETRY_EFFECT.name, RETRY_EFFECT.text, [
+      effect.id, effect.fence, settlement.at, failures, now, settlement.why, effect.attempts, settlement.touched ? 'retry' : 'no_effect', settlement.afresh,
+      settlement.output && toJson(settlement.output), settlement.undoInput && toJson(settlement.undoInput),
+    ]);
+    // Its state was left, which the run has to hear, or someone else holds it, which the settlement finds out.
+    if (rows.length === 0) return this.#settle(effect, givenUp(effect, settlement, touched));
     this.parts.metrics.cordon_respond_retries_total.inc({ action: effect.action });
     this.wake(settlement.at);
   }

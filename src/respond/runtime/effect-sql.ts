@@ -5,6 +5,9 @@ export const LOCK_DESTRUCTIVE = 'SELECT pg_advisory_xact_lock(1129271876, 10)';
 
 const OF_EFFECT = EFFECT_COLUMNS.split(',').map((column) => `e.${column.trim()}`).join(', ');
 
+/** Whether an attempt that is over, or was lost, may have changed something at the target. */
+const TOUCHED = `e.attempts > 0 AND EXISTS (SELECT FROM effect_attempt a WHERE a.effect_id = e.id AND a.outcome IS DISTINCT FROM 'no_effect')`;
+
 /**
  * $1 now, $2 limit, $3 whether destructive. Effects whose time has come, and those of a lease that is over, with what of their run a
  * decision needs. A destructive one waits while another run acts on one of its entities.
@@ -12,7 +15,7 @@ const OF_EFFECT = EFFECT_COLUMNS.split(',').map((column) => `e.${column.trim()}`
 export const CLAIMABLE = {
   name: 'effect_claimable',
   text: `
-  SELECT ${OF_EFFECT}, r.playbook_id, r.incident_id, r.episode, r.incident, r.requested_by, r.approvals
+  SELECT ${OF_EFFECT}, ${TOUCHED} AS touched, r.playbook_id, r.incident_id, r.episode, r.incident, r.requested_by, r.approvals
     FROM effect e JOIN run r ON r.id = e.run_id
    WHERE (e.status = 'ready' AND NOT e.detached AND e.next_at <= $1 OR e.status = 'leased' AND e.lease_until <= $1)
      AND e.destructive = $3 AND r.status <> 'suspended'
@@ -41,18 +44,22 @@ export const WRITE_CLAIMS = {
   SELECT id, attempts, $3, $2 FROM claim WHERE called`,
 } as const;
 
-/** $1 effect, $2 fence, $3 due, $4 failures, $5 now, $6 why, $7 attempt. Gives the status: one whose state was left is not tried again. */
+/**
+ * $1 effect, $2 fence, $3 due, $4 failures, $5 now, $6 why, $7 attempt, $8 outcome of the attempt (`no_effect`: it cannot have changed
+ * anything), $9 whether its time begins anew, $10 output and $11 undo input of a call that got through. Gives nothing where it is no
+ * longer held, or where its state was left: then it is not tried again.
+ */
 export const RETRY_EFFECT = {
   name: 'effect_retry',
   text: `
   WITH again AS (
-    UPDATE effect SET status = CASE WHEN detached THEN 'cancelled' ELSE 'ready' END, settled_at = CASE WHEN detached THEN $5::timestamptz END,
-      next_at = $3, failures = $4, lease_owner = NULL, lease_until = NULL
-    WHERE id = $1 AND fence = $2 AND status = 'leased'
-    RETURNING status),
+    UPDATE effect SET status = 'ready', next_at = $3, failures = $4, lease_owner = NULL, lease_until = NULL,
+      deadline = CASE WHEN $9 THEN NULL ELSE deadline END, output = coalesce($10::jsonb, output), undo_input = coalesce(undo_input, $11::jsonb)
+    WHERE id = $1 AND fence = $2 AND status = 'leased' AND NOT detached
+    RETURNING id),
   ended AS (
-    UPDATE effect_attempt SET ended_at = $5, outcome = 'retry', detail = $6 WHERE effect_id = $1 AND attempt = $7 AND EXISTS (SELECT FROM again))
-  SELECT status FROM again`,
+    UPDATE effect_attempt SET ended_at = $5, outcome = $8, detail = $6 WHERE effect_id = $1 AND attempt = $7 AND EXISTS (SELECT FROM again))
+  SELECT id FROM again`,
 } as const;
 
 /** $1 JSON array of {id, fence}, $2 until. Those of the given leases that still hold. */

@@ -18,9 +18,10 @@ export type Final = Exclude<Settlement, { status: 'retry' }>;
 export function settle(batch: StepBatch, unit: Unit, effect: Effect, final: Final): void {
   const { changes } = batch;
   const { run } = unit;
-  const output = final.output;
+  // What an earlier attempt came to holds where the last one failed.
+  const output = final.output ?? effect.output;
   const error = final.status === 'done' ? null : withWouldHave(batch, effect, final.error);
-  const undoInput = output?.already ? null : final.undoInput;
+  const undoInput = output?.already ? null : (final.undoInput ?? effect.undoInput);
   const awaited = effect.invokeId !== null && run.awaits.invokes[effect.invokeId] === effect.id;
   const late = effect.kind === 'invoke' && !awaited;
   changes.change({

@@ -23,11 +23,11 @@ export async function beginPlan(batch: StepBatch, unit: Unit, plan: Effect): Pro
   }
   if (made.steps.length === 0) return end(batch, unit, plan, [], made);
   const byPerson = plan.approved !== null;
-  for (const [place, { effect: undone, action: actionId, input }] of made.steps.entries()) {
+  for (const [place, { effect: undone, action: actionId, input, unsure }] of made.steps.entries()) {
     const action = batch.parts.actions.find(actionId);
     const asked = { id: derivedId('undo', plan.id, place), runId: plan.runId, seq: plan.seq, index: (plan.index + 1) * BLOCK + place, kind: 'undo' as const, invokeId: null, action: actionId, input, timeoutMs: null, retry: null };
     const step = blank(unit.run, asked, batch.tx.now);
-    const mode = !byPerson && unit.playbook.policy[undone.action]?.undo === 'ask' ? 'ask' : 'auto';
+    const mode = !byPerson && (unsure || unit.playbook.policy[undone.action]?.undo === 'ask') ? 'ask' : 'auto';
     batch.changes.effect({ ...(action ? described(step, action) : step), mode, approved: plan.approved, status: place === 0 ? 'ready' : 'waiting', undoes: undone.id, plan: plan.id });
   }
   batch.leftWork = true;
@@ -75,6 +75,12 @@ function end(batch: StepBatch, unit: Unit, plan: Effect, steps: readonly { reado
   const failures = steps.filter(({ step }) => step.status !== 'done');
   const output = builtInOutput({ effects: [...listed, ...skipped] }, 'each undo was verified by itself');
   const first = failures[0]?.step.error;
+  const doubtful = made?.doubtful ?? [];
+  if (!first && doubtful.length > 0) {
+    const message = `it is not known whether ${doubtful.map(({ action }) => action).join(', ')} happened, so it could not be taken back`;
+    const error: EffectError = { code: 'UNKNOWN_OUTCOME', message, retryable: false, attempts: 0 };
+    return settle(batch, unit, plan, { status: 'failed', error, output, undoInput: null, happened: true });
+  }
   if (!first) return settle(batch, unit, plan, { status: 'done', output, undoInput: null });
   const error: EffectError = { ...first, message: `${failures.length} of ${steps.length} could not be taken back; first: ${first.message}`, retryable: false };
   settle(batch, unit, plan, { status: 'failed', error, output, undoInput: null, happened: true });

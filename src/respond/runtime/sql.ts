@@ -63,9 +63,13 @@ export const WRITE_STEP = {
     FROM jsonb_to_recordset($5::jsonb) AS s (id uuid, expected text, attempt integer, status text, detail text)
     WHERE effect_id = s.id AND effect_attempt.attempt = s.attempt AND s.expected = 'leased'),
   detached AS (
-    UPDATE effect SET detached = true, status = CASE WHEN status = 'leased' THEN status ELSE 'cancelled' END, settled_at = CASE WHEN status = 'leased' THEN NULL ELSE $12 END
+    UPDATE effect SET detached = true, status = CASE
+        WHEN status = 'leased' THEN status
+        WHEN attempts > 0 AND output IS NULL AND EXISTS (SELECT FROM effect_attempt a WHERE a.effect_id = effect.id AND a.outcome IS DISTINCT FROM 'no_effect') THEN 'unknown'
+        ELSE 'cancelled' END,
+      settled_at = CASE WHEN status = 'leased' THEN NULL ELSE $12 END
     WHERE id = ANY ($6::uuid[]) AND status IN ('ready', 'leased', 'waiting')
-    RETURNING id, status, verdict, action),
+    RETURNING id, status, verdict, action, status = 'unknown' OR output IS NOT NULL AS happened),
   armed AS (
     INSERT INTO run_timer (run_id, timer_id, generation, due, clock, held)
     SELECT run_id, timer_id, generation, due, clock, false
@@ -82,7 +86,7 @@ export const WRITE_STEP = {
   undone AS (
     UPDATE effect SET undone_at = $12 WHERE id = ANY ($11::uuid[]))
   SELECT ARRAY(SELECT id FROM settled) AS settled,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'status', status, 'verdict', verdict, 'action', action)), '[]') FROM detached) AS detached`,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'status', status, 'verdict', verdict, 'action', action, 'happened', happened)), '[]') FROM detached) AS detached`,
 } as const;
 
 /** $1 runs. In the order of arrival. */

@@ -209,9 +209,10 @@ export class StepBatch {
     crashPoint('runtime.before_commit');
   }
 
-  async #gaveUp({ id, status, verdict, action }: GivenUp): Promise<void> {
+  async #gaveUp({ id, status, verdict, action, happened }: GivenUp): Promise<void> {
     const { governor, desk } = this.parts;
     if (status === 'leased') this.givenUp.push(id);
+    else if (happened) return;
     else if (verdict?.decision === 'go') await governor.release(this.tx, id);
     else if (verdict?.decision === 'ask' || action === APPROVAL_ACTION) await desk.withdraw(this.tx, id, 'the run went on without it');
   }

@@ -34,6 +34,8 @@ export interface GivenUp {
   readonly status: EffectStatus;
   readonly verdict: Verdict | null;
   readonly action: string;
+  /** Whether an attempt before may have changed something at the target. */
+  readonly happened: boolean;
 }
 
 /** Effects that were not as expected: someone else was faster, or the lease was over. */

@@ -159,6 +159,6 @@ export class Stepper {
 }
 
 /** Whether the failure says nothing of the work itself. */
-function mayPass(error: unknown): boolean {
+export function mayPass(error: unknown): boolean {
   return !(error instanceof StaleEffects) && isCordonError(error) && error.definition.retryable === true;
 }

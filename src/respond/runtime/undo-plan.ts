@@ -1,6 +1,6 @@
 import { isJsonObject, type ActionCatalogue, type JsonObject, type JsonValue } from '../../kernel/index.js';
 import type { CompiledPolicy } from '../engine/compiled-playbook.js';
-import type { Effect } from './effect.js';
+import type { Effect, EffectStatus } from './effect.js';
 
 /** What is to be taken back. */
 export type UndoScope = { readonly kind: 'all' } | { readonly kind: 'since'; readonly state: string } | { readonly kind: 'invokes'; readonly ids: readonly string[] };
@@ -10,6 +10,8 @@ export interface UndoStep {
   /** Id of the action that takes it back. */
   readonly action: string;
   readonly input: JsonObject;
+  /** Whether it may have been so before: then a person decides. */
+  readonly unsure: boolean;
 }
 
 /** An effect within the scope that is not taken back, and why. */
@@ -19,6 +21,8 @@ export interface UndoPlan {
   /** In the order in which they are to be done: the last effect first. */
   readonly steps: readonly UndoStep[];
   readonly skipped: readonly Skipped[];
+  /** Those of the skipped that may have happened, and of which not enough is known to take them back. */
+  readonly doubtful: readonly Skipped[];
 }
 
 /** `scope` of core.undo: `all`, `since:<state>`, an invoke id or a list of them. Undefined where it is none of these. */
@@ -43,23 +47,26 @@ export function planUndo(
   const from = scope.kind === 'since' ? enteredAt(scope.state, values) : 0;
   const steps: UndoStep[] = [];
   const skipped: Skipped[] = [];
+  const doubtful: Skipped[] = [];
   for (const effect of [...effects].sort(lastFirst)) {
     if (effect.kind === 'undo' || effect.kind === 'plan' || effect.undoneAt || effect.seq < from) continue;
     if (scope.kind === 'invokes' && !(effect.invokeId !== null && scope.ids.includes(effect.invokeId))) continue;
     const action = catalogue.find(effect.action);
     // What only tells or reads has nothing to take back, and nobody expects it to.
     if (!action || ('none' in action.undo && !action.destructive)) continue;
-    const skip = (why: string) => skipped.push({ effectId: effect.id, invokeId: effect.invokeId, action: effect.action, why });
-    if (effect.status === 'unknown') skip('it is not known whether it happened');
-    else if (effect.output?.already) skip('it changed nothing: the target was in that state before');
-    else if (effect.output === null) continue;
+    if (GOING_ON.has(effect.status) || (effect.output === null && effect.status !== 'unknown')) continue;
+    const skip = (why: string, list = skipped) => list.push({ effectId: effect.id, invokeId: effect.invokeId, action: effect.action, why });
+    if (effect.output?.already) skip('it changed nothing: the target was in that state before');
     else if ('none' in action.undo) skip(action.undo.none);
     else if (policy[effect.action]?.undo === 'none') skip('the policy of the playbook does not take it back');
+    else if (effect.output === null) skip('it is not known whether it happened', doubtful);
     else if (effect.undoInput === null) skip('no input of its undo was recorded');
-    else steps.push({ effect, action: action.undo.action, input: effect.undoInput });
+    else steps.push({ effect, action: action.undo.action, input: effect.undoInput, unsure: effect.output.unsure === true });
   }
-  return { steps, skipped };
+  return { steps, skipped: [...skipped, ...doubtful], doubtful };
 }
+
+const GOING_ON: ReadonlySet<string> = new Set<EffectStatus>(['ready', 'leased', 'waiting']);
 
 const lastFirst = (a: Effect, b: Effect): number => (b.settledAt?.getTime() ?? 0) - (a.settledAt?.getTime() ?? 0) || b.seq - a.seq || b.index - a.index;
 

@@ -61,4 +61,4 @@ function ofItem({ prefixItems, items }: JsonObject, index: number): JsonObject[]
   return [list(prefixItems)[index] ?? items].filter(isJsonObject);
 }
 
-const list = (value: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(value) ? (value as readonly JsonValue[]) : []);
+const list = (value: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(value) ? value : []);
