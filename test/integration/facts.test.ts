@@ -95,8 +95,11 @@ describe('PostgresFactLog', () => {
     const start = await drain();
     const end = performance.now() + 1_500;
     const written: string[] = [];
+    const ROUNDS = 10;
+    let finished = false;
     const writing = Array.from({ length: 8 }, async (_, writer) => {
-      for (let round = 0; performance.now() < end; round++) {
+      // Long enough for transactions to overlap, and enough of them however slow the machine is.
+      for (let round = 0; performance.now() < end || round < ROUNDS; round++) {
         const subjects = [`${writer}-${round}-a`, `${writer}-${round}-b`];
         await database.transaction(async (tx) => {
           await facts.append(tx, [fact(subjects[0]!)]);
@@ -119,10 +122,10 @@ describe('PostgresFactLog', () => {
         naive.push(...without.subjects);
         naiveCursor = without.cursor;
         if (last && read.facts.length === 0) return;
-        if (performance.now() > end + 200) last = true;
+        if (finished) last = true;
       }
     };
-    await Promise.all([...writing, following()]);
+    await Promise.all([Promise.all(writing).then(() => (finished = true)), following()]);
     expect(written.length).toBeGreaterThan(100);
     expect([...seen].sort()).toEqual([...written].sort());
     expect(naive.length).toBeLessThan(written.length);
