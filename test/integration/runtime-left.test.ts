@@ -188,6 +188,17 @@ states:
   fine: { type: final, outcome: released }
 `, { id: 'parallel', head: HEAD });
 
+  const single = playbookOf(`
+initial: block
+on: { manual.back: .back }
+states:
+  block: { invoke: { id: block, src: t.block, input: { account: "ann" }, retry: { max: 3, backoff: PT0.2S }, onDone: fine, onError: bad } }
+  back: { invoke: { id: undo, src: core.undo, input: { scope: all }, onDone: released, onError: bad } }
+  fine: { type: final, outcome: contained }
+  released: { type: final, outcome: released }
+  bad: { type: final, outcome: failed }
+`, { id: 'single', head: HEAD });
+
   const gated = () => {
     let release: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (release = resolve));
@@ -204,6 +215,25 @@ states:
     release();
     expect(await ended(site, run.id)).toMatchObject({ outcome: 'released' });
     expect(target.of('t.unblock')).toHaveLength(1);
+    await expectSound(site, run.id);
+  });
+
+  it('begins where the call of a state that was left would have been tried again', async () => {
+    const site = await open(single);
+    const { gate, release } = gated();
+    target.behave = async (_call, action) => {
+      if (action !== 't.block') return;
+      await gate;
+      throw new ActionFailure('busy', { code: 'REFUSED_BY_TARGET', retryable: true });
+    };
+    // as on another instance: the one that calls has not heard yet that the state was left
+    (site.runtime as unknown as { pool: { giveUp: () => void } }).pool.giveUp = () => undefined;
+    const run = await site.run(single);
+    await eventually(() => Promise.resolve(target.of('t.block').length === 1 || undefined));
+    await command(site, run.id, { kind: 'event', event: { type: 'manual.back' } });
+    release();
+    await ended(site, run.id);
+    expect(target.of('t.block')).toHaveLength(1);
     await expectSound(site, run.id);
   });
 });
