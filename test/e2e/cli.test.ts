@@ -58,7 +58,7 @@ async function configured<T>(text: string, work: () => Promise<T>): Promise<T> {
 
 describe('cordon config', () => {
   it('checks a configuration and names its sources', async () => {
-    expect(await run(['config', 'check'])).toEqual({ code: 0, output: 'the configuration can be used; sources: edge\n' });
+    expect(await run(['config', 'check'])).toEqual({ code: 0, output: 'the configuration can be used; sources: edge; connectors: none\n' });
   }, LIMIT);
 
   it('names the key at fault and the nearest one', async () => {
