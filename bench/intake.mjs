@@ -1,11 +1,9 @@
 // Requests a second and latency of the intake (HTTP shell, HMAC, replay guard, de-duplication, event log) against a bare
 // Fastify route that appends the raw body through the same group commit to the same log. 64 connections on loopback,
 // records of 1 KB, load from a process of its own; 5 interleaved runs of each, medians.
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { onStop } from '../scripts/lib/on-stop.mjs';
-import { inChild } from './lib/in-child.mjs';
+import { withCluster } from './lib/cluster.mjs';
 
 const RUNS = 5;
 const CONNECTIONS = 64;
@@ -14,37 +12,13 @@ const WARM_UP = 6_000;
 const RECORD_BYTES = 1024;
 const SECRET = 'benchmark-secret-benchmark-secret';
 
-const built = (file) => import(path.join(import.meta.dirname, '../dist/src', file));
-const lib = (file) => path.join(import.meta.dirname, 'lib', file);
-
 export default async function run() {
-  const directory = mkdtempSync(path.join(tmpdir(), 'cordon-bench-'));
-  // As root the database runs as a service user, who has to get through here.
-  chmodSync(directory, 0o711);
-  const { openDataDirectory } = await built('platform/data-directory/index.js');
-  const { startEmbeddedPostgres } = await built('platform/postgres/index.js');
-  const { silentTelemetry } = await built('platform/index.js');
-  const start = new AbortController();
-  const children = [];
-  const data = await openDataDirectory(path.join(directory, 'data'));
-  const starting = startEmbeddedPostgres({ data, telemetry: silentTelemetry(), signal: start.signal });
-  const cleanUp = async () => {
-    start.abort();
-    await Promise.all(children.map((child) => child.stop()));
-    await (await starting.catch(() => undefined))?.stop();
-    data.release();
-    rmSync(directory, { recursive: true, force: true });
-  };
-  // The database is in a group of its own: a signal for us does not reach it.
-  const letGo = onStop(cleanUp);
-  try {
-    const postgres = await starting;
+  return withCluster(async ({ directory, connections, child }) => {
     const config = path.join(directory, 'cordon.yaml');
     writeFileSync(path.join(directory, 'secret'), SECRET);
     writeFileSync(config, `dataDirectory: ${directory}/data\nsources:\n  bench: { stream: bench, auth: { type: hmac, keys: [{ secret: 'file:secret' }] } }\n`);
-    const setting = { urls: postgres.connections, config, root: directory };
-    for (const file of ['intake-product.mjs', 'intake-reference.mjs', 'http-load.mjs']) children.push(await inChild(lib(file)));
-    const [product, reference, load] = children;
+    const setting = { urls: connections, config, root: directory };
+    const [product, reference, load] = [await child('intake-product.mjs'), await child('intake-reference.mjs'), await child('http-load.mjs')];
     const servers = { intake: await product.ask({ start: setting }), reference: await reference.ask({ start: setting }) };
     const atRest = await product.ask({ memory: true });
     const results = { intake: [], reference: [] };
@@ -59,10 +33,7 @@ export default async function run() {
       residentBytes: { atRest: atRest.rss, afterLoad: (await product.ask({ memory: true })).rss },
       requestsPerSecond: Object.fromEntries(Object.entries(results).map(([name, runs]) => [name, runs.map((one) => Math.round(one.requestsPerSecond))])),
     };
-  } finally {
-    letGo();
-    await cleanUp();
-  }
+  });
 }
 
 const round = (value) => Number(value.toFixed(2));
